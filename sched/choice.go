@@ -1,0 +1,101 @@
+package sched
+
+import "time"
+
+// ChoiceKind is what a decision is about.
+type ChoiceKind uint8
+
+const (
+	// TaskChoice is which ready task does its pending operation.
+	TaskChoice ChoiceKind = iota
+	// CaseChoice is which of the ready cases a select takes.
+	CaseChoice
+	// PartnerChoice is which of the waiting tasks an operation on an
+	// unbuffered channel meets.
+	PartnerChoice
+)
+
+func (k ChoiceKind) String() string { return [...]string{"task", "case", "partner"}[k] }
+
+// Choice is one decision that a run needs. It is valid until Choose returns.
+type Choice struct {
+	Kind ChoiceKind
+	// N is the number of options, at least 2: what only one task can do is
+	// nobody's choice.
+	N int
+	// Current is the index in Tasks of the task that did the last operation,
+	// or -1 if it has ended or cannot go on. Choosing another one is a
+	// preemption.
+	Current int
+
+	sim *Sim
+}
+
+// Tasks returns the ready tasks, for a TaskChoice. Their order says nothing
+// and follows from the run so far. It must not be changed or kept.
+func (c *Choice) Tasks() []*Task { return c.sim.ready }
+
+// Moment says when in a run a decision is made, in terms that hold in other
+// schedules too: the task that did the last operation and the operation that it
+// has come to. A task that has ended has come to the one after its last. No two
+// decisions of one kind in a run have the same Moment.
+type Moment struct {
+	// Task is the [Task.Key] of that task, 0 before any operation.
+	Task uint64
+	// ID is its number in the run, or -1.
+	ID int
+	// Op is the operation, counted from 1 in the task.
+	Op int
+}
+
+// Moment returns when the decision is made.
+func (c *Choice) Moment() Moment {
+	if t := c.sim.cur; t != nil {
+		return Moment{Task: t.key, ID: int(t.id), Op: int(t.ops)}
+	}
+	return c.sim.left
+}
+
+// Path returns the path of the task of a Moment of this run, as a [Trace]
+// names it.
+func (c *Choice) Path(m Moment) string {
+	if m.ID < 0 {
+		return noTask
+	}
+	return c.sim.path(m.ID)
+}
+
+// A Strategy makes the choices of a search, run by run. It is used by one
+// goroutine at a time. Its choices may depend on nothing but its own state and
+// what it is given: not on addresses, map order or the clock.
+type Strategy interface {
+	// Next prepares for another run. It reports false if there is nothing
+	// left to try; the strategy must not be used for a run then.
+	Next() bool
+	// Choose returns a number in [0, c.N).
+	Choose(c *Choice) int
+}
+
+// Result is how a run went.
+type Result struct {
+	// End is why the run ended: nil if all tasks did, else a *Deadlock,
+	// *Leak, *Panic, *StepLimit, *Misuse, *Blocked, *Uncontrolled or the
+	// argument of [Abort].
+	End error
+	// Steps, Preemptions and Tasks count the operations, the switches away
+	// from a task that could have gone on, and the tasks of the run.
+	Steps, Preemptions, Tasks int
+	// Draws counts the random numbers that tasks drew.
+	Draws int
+	// Hash identifies what happened: which task did what to which object, in
+	// which order. Equal schedules of one body have equal hashes in every
+	// process.
+	Hash uint64
+	// Log is the choices, in order. It repeats the run under a strategy that
+	// makes them again.
+	Log []int32
+	// Elapsed is how far the virtual clock has moved.
+	Elapsed time.Duration
+	// Record holds the operations, if Config.Record was set.
+	Record *Record
+}

@@ -1,0 +1,97 @@
+package sched
+
+import "runtime"
+
+// Abort ends the run that the caller is in; Result.End is err. It does not
+// return: the deferred calls of the caller and of every other task run, then
+// the run is over. Outside a simulation it is [runtime.Goexit].
+func Abort(err error) {
+	t := Current()
+	if t == nil {
+		runtime.Goexit()
+	}
+	t.abort(err)
+}
+
+func (t *Task) abort(err error) {
+	if !t.sim.killing {
+		t.sim.fail(err)
+		transfer(t, &t.sim.host)
+	}
+	exitTask()
+}
+
+// misuse ends the run because of what t did.
+func (t *Task) misuse(what string) {
+	if t.sim.killing {
+		return
+	}
+	t.abort(&Misuse{What: what, Task: t.sim.taskName(t.id), Object: t.sim.objectName(t.obj), Pos: t.pos()})
+}
+
+// fail notes why the run ends, unless it does already.
+func (s *Sim) fail(err error) {
+	if s.end == nil {
+		s.end = err
+	}
+}
+
+// exitTask ends the calling task. Its deferred calls run.
+func exitTask() { runtime.Goexit() }
+
+// overtime is what an operation does while the run is being unwound: it
+// happens at once if it can, else the task ends there.
+func (t *Task) overtime(ready bool) {
+	t.sim.over++
+	if !ready || t.sim.over > maxOvertime {
+		exitTask()
+	}
+}
+
+// maxOvertime bounds the operations of deferred calls that never end.
+const maxOvertime = 100_000
+
+// How the function of a task ended.
+type ending uint8
+
+const (
+	endReturn ending = iota
+	endPanic
+	endGoexit
+)
+
+// finish notes that the function of t has ended and returns who is next.
+func (s *Sim) finish(t *Task, how ending, value any) *Task {
+	s.setReady(t, false)
+	t.alive = false
+	t.leaf = 0
+	s.live--
+	s.pool.idle = append(s.pool.idle, t)
+	s.leaveTurn(t)
+	switch {
+	case how == endPanic && !s.killing:
+		s.fail(&Panic{Task: s.taskName(t.id), ID: int(t.id), Value: value, Stack: panicStack()})
+		return &s.host
+	case s.killing:
+		return &s.host
+	}
+	return s.pick()
+}
+
+// unwind ends every task that has not ended.
+func (s *Sim) unwind() {
+	s.killing = true
+	s.flags.Or(flagOver)
+	if s.live == 0 {
+		return
+	}
+	for _, t := range s.alive() {
+		if t.begun {
+			transfer(&s.host, t)
+			s.resumed()
+			continue
+		}
+		t.alive = false
+		s.pool.idle = append(s.pool.idle, t)
+	}
+}

@@ -1,0 +1,101 @@
+package sched
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// maxValue is how many runes of a value reports show.
+const maxValue = 40
+
+// FormatValue returns a short text for a value that is the same in every
+// process: no address appears in it, map entries are counted, not listed, and
+// no method of the value is called but Error of an error.
+func FormatValue(v any) string {
+	if err, ok := v.(error); ok && err != nil {
+		return clip(err.Error(), 4*maxValue)
+	}
+	if s, ok := v.(string); ok {
+		return clip(strconv.Quote(s), 4*maxValue)
+	}
+	var b strings.Builder
+	format(&b, reflect.ValueOf(v), 0)
+	return clip(b.String(), maxValue)
+}
+
+func clip(s string, limit int) string {
+	r := []rune(strings.ReplaceAll(s, "\n", " "))
+	if len(r) <= limit {
+		return string(r)
+	}
+	return string(r[:limit-1]) + "…"
+}
+
+func format(b *strings.Builder, v reflect.Value, depth int) {
+	if !v.IsValid() {
+		b.WriteString("nil")
+		return
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		b.WriteString(strconv.FormatBool(v.Bool()))
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		b.WriteString(strconv.FormatInt(v.Int(), 10))
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		b.WriteString(strconv.FormatUint(v.Uint(), 10))
+	case reflect.Float32, reflect.Float64:
+		b.WriteString(strconv.FormatFloat(v.Float(), 'g', -1, 64))
+	case reflect.Complex64, reflect.Complex128:
+		b.WriteString(strconv.FormatComplex(v.Complex(), 'g', -1, 128))
+	case reflect.String:
+		b.WriteString(strconv.Quote(clip(v.String(), maxValue)))
+	default:
+		formatComposite(b, v, depth)
+	}
+}
+
+func formatComposite(b *strings.Builder, v reflect.Value, depth int) {
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer, reflect.Map, reflect.Slice, reflect.Chan, reflect.Func:
+		if v.IsNil() {
+			b.WriteString("nil")
+			return
+		}
+	}
+	switch v.Kind() {
+	case reflect.Interface:
+		format(b, v.Elem(), depth)
+	case reflect.Pointer:
+		if depth > 1 {
+			b.WriteString(v.Type().String())
+			return
+		}
+		b.WriteByte('&')
+		format(b, v.Elem(), depth+1)
+	case reflect.Array, reflect.Slice:
+		formatList(b, v.Len(), depth, "[", "]", func(i int) { format(b, v.Index(i), depth+1) })
+	case reflect.Struct:
+		formatList(b, v.NumField(), depth, "{", "}", func(i int) { format(b, v.Field(i), depth+1) })
+	case reflect.Map:
+		b.WriteString("map(" + itoa(v.Len()) + ")")
+	default:
+		b.WriteString(v.Type().String())
+	}
+}
+
+// formatList writes up to eight elements.
+func formatList(b *strings.Builder, n, depth int, open, end string, element func(i int)) {
+	b.WriteString(open)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if i == 8 || depth > 2 {
+			b.WriteString("…")
+			break
+		}
+		element(i)
+	}
+	b.WriteString(end)
+}

@@ -1,0 +1,56 @@
+package sched
+
+import (
+	"runtime"
+	"sync/atomic"
+	"unsafe"
+)
+
+// active counts the simulations that are running in this process. While it is
+// zero every call of this package is the standard library's.
+var active atomic.Int32
+
+// The profiler label of a goroutine is the one word of state that the runtime
+// keeps for each goroutine and hands down to the goroutines it starts. A task
+// stores a pointer to itself there. The runtime's own readers (CPU profiles,
+// tracebacks) expect a slice of key and value, so a Task begins with one.
+//
+// Both functions are on the Go project's list of names that keep working for
+// packages outside the standard library.
+
+//go:linkname getProfLabel runtime/pprof.runtime_getProfLabel
+func getProfLabel() unsafe.Pointer
+
+//go:linkname setProfLabel runtime/pprof.runtime_setProfLabel
+func setProfLabel(unsafe.Pointer)
+
+// label is what runtime/pprof keeps of one label.
+type label struct{ key, value string }
+
+// current returns the task that the calling goroutine is, or nil. A label is a
+// task's if its list lies where a Task has it, which no other label's does.
+func current() *Task {
+	p := getProfLabel()
+	if p == nil {
+		return nil
+	}
+	list := unsafe.SliceData(*(*[]label)(p))
+	if uintptr(unsafe.Pointer(list)) != uintptr(p)+unsafe.Offsetof(Task{}.text) {
+		return nil
+	}
+	t := (*Task)(p)
+	if t.g.Load() != getg() {
+		t.dismissed()
+	}
+	return t
+}
+
+// dismissed ends the calling goroutine, which has the label of t but is not
+// what serves it: it was started by t behind the scheduler's back, or was t
+// until the simulation gave up on it.
+func (t *Task) dismissed() {
+	if !t.abandoned.Load() {
+		t.sim.reportUncontrolled()
+	}
+	runtime.Goexit()
+}

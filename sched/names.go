@@ -1,0 +1,180 @@
+package sched
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"unsafe"
+)
+
+// Describe makes the reports of a recorded run name the shared objects that
+// value, a pointer to a struct, leads to: the field Hits of a State becomes
+// State.Hits. Otherwise, and outside a simulation, it does nothing.
+func Describe(value any) {
+	t := Current()
+	if t == nil || t.sim.rec == nil {
+		return
+	}
+	if v := reflect.ValueOf(value); v.Kind() == reflect.Pointer && !v.IsNil() {
+		t.sim.rec.roots = append(t.sim.rec.roots, v)
+	}
+}
+
+// objectNames names the objects of the run: by their place in a described
+// value, by the expression in the source, else by kind and number.
+func (r *recorder) objectNames() []string {
+	names := make([]string, r.sim.nobjects)
+	for i := range names {
+		names[i] = r.fieldName(r.sim.objects[i].key)
+		for n := 0; names[i] == "" && i < len(r.uses) && n < len(r.uses[i]); n++ {
+			names[i] = expressionOf(r.uses[i][n])
+		}
+		if names[i] == "" {
+			names[i] = kindName(r.sim.objects[i])
+		}
+	}
+	return number(names)
+}
+
+// fieldName returns the path of an object in the described values.
+func (r *recorder) fieldName(o *Object) string {
+	for _, root := range r.roots {
+		name := root.Type().Elem().Name()
+		if name == "" {
+			name = "state"
+		}
+		f := finder{addr: uintptr(unsafe.Pointer(o)), seen: map[visit]bool{}}
+		if path := f.find(root, name); path != "" {
+			return path
+		}
+	}
+	return ""
+}
+
+// finder looks for an address in a value.
+type finder struct {
+	addr uintptr
+	seen map[visit]bool
+}
+
+type visit struct {
+	addr uintptr
+	typ  reflect.Type
+}
+
+// maxElements is how many elements of a slice or array are looked at.
+const maxElements = 256
+
+func (f *finder) find(v reflect.Value, path string) string {
+	switch v.Kind() {
+	case reflect.Pointer:
+		at := visit{v.Pointer(), v.Type()}
+		if v.IsNil() || f.seen[at] {
+			return ""
+		}
+		f.seen[at] = true
+		return f.find(v.Elem(), path)
+	case reflect.Interface:
+		return f.find(v.Elem(), path)
+	case reflect.Slice, reflect.Array:
+		for i := range min(v.Len(), maxElements) {
+			if p := f.find(v.Index(i), path+"["+itoa(i)+"]"); p != "" {
+				return p
+			}
+		}
+	case reflect.Struct:
+		return f.findField(v, path)
+	}
+	return ""
+}
+
+func (f *finder) findField(v reflect.Value, path string) string {
+	t := v.Type()
+	ours := t.PkgPath() == modulePath+"/sched" || t.PkgPath() == modulePath+"/race"
+	if ours && v.CanAddr() && f.addr >= v.UnsafeAddr() && f.addr < v.UnsafeAddr()+t.Size() {
+		return path
+	}
+	if ours {
+		if strings.HasPrefix(t.Name(), "Chan[") {
+			return f.find(v.Field(0), path)
+		}
+		return "" // what is inside is not the user's
+	}
+	for i := range t.NumField() {
+		if p := f.find(v.Field(i), path+"."+t.Field(i).Name); p != "" {
+			return p
+		}
+	}
+	return ""
+}
+
+// expressionOf returns what the source calls the object of an operation: the
+// receiver of the method call that led to it, if the line has just one.
+func expressionOf(pcs []uintptr) string {
+	method := ""
+	for _, f := range frames(pcs) {
+		if isOurs(f) {
+			method = f.Func[strings.LastIndexByte(f.Func, '.')+1:]
+			continue
+		}
+		if packageOf(f.Func) == "runtime" || method == "" {
+			continue
+		}
+		return receiver(sourceLine(f.Pos), method)
+	}
+	return ""
+}
+
+// receiver returns x if a line calls x.method, once or always on the same x.
+func receiver(line, method string) string {
+	found := ""
+	for rest := line; ; {
+		i := strings.Index(rest, "."+method+"(")
+		if i < 0 {
+			return found
+		}
+		x := lastOperand(rest[:i])
+		if found != "" && found != x {
+			return ""
+		}
+		found, rest = x, rest[i+1:]
+	}
+}
+
+// lastOperand returns the operand that a piece of source code ends in.
+func lastOperand(code string) string {
+	depth, i := 0, len(code)
+scan:
+	for ; i > 0; i-- {
+		switch c := code[i-1]; {
+		case c == ')' || c == ']':
+			depth++
+		case c == '(' || c == '[':
+			if depth == 0 {
+				break scan
+			}
+			depth--
+		case depth > 0 || c == '.' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+		default:
+			break scan
+		}
+	}
+	return code[i:]
+}
+
+// sources caches the files that reports quote.
+var sources sync.Map // file name -> []string
+
+// sourceLine returns a line of a source file, or nothing if there is none.
+func sourceLine(p Pos) string {
+	lines, ok := sources.Load(p.File)
+	if !ok {
+		text, _ := os.ReadFile(p.File)
+		lines, _ = sources.LoadOrStore(p.File, strings.Split(string(text), "\n"))
+	}
+	if all := lines.([]string); p.Line >= 1 && p.Line <= len(all) {
+		return all[p.Line-1]
+	}
+	return ""
+}

@@ -1,0 +1,180 @@
+package sched
+
+import "sync/atomic"
+
+// Kind is the kind of an object, the word that reports use for it.
+type Kind string
+
+const (
+	kindMutex   Kind = "mutex"
+	kindRWMutex Kind = "rwmutex"
+	kindWait    Kind = "waitgroup"
+	kindChan    Kind = "chan"
+	kindEdge    Kind = "edge"
+)
+
+// Object is the identity of something that tasks share. Types whose operations
+// are to be scheduling points have one as a field. The zero value is ready to
+// use, outside and inside simulations and in several at once: it binds to a
+// simulation at first use. An Object must not be copied after first use.
+type Object struct {
+	cache atomic.Pointer[object]
+}
+
+// object is what one simulation knows of an Object in one run.
+type object struct {
+	sim  *Sim    // for ever; objects are used again run after run
+	key  *Object // the Object it stands for in this run
+	run  uint64  // the run
+	id   int32
+	kind Kind
+
+	// waiters are the tasks whose pending operation is on the object and may
+	// have to wait, in the order in which they announced it.
+	waiters []*Task
+	// holders are the tasks that hold the lock. The number outside means that
+	// it was locked before the run, by someone who is not part of it.
+	holders []int32
+	// The meaning of these belongs to the primitive.
+	n, m int64
+	flag bool
+}
+
+const outside int32 = -1
+
+// in returns what t's simulation knows of o, and binds o at first use.
+func (o *Object) in(t *Task, kind Kind) *object {
+	if b := o.cache.Load(); b != nil && b.sim == t.sim && b.key == o && b.run == t.sim.run {
+		return b
+	}
+	return t.sim.bind(o, kind)
+}
+
+// bind finds or makes the object for o. Simulations that run at once and share
+// o fight for its cache, hence the map.
+func (s *Sim) bind(o *Object, kind Kind) *object {
+	b := s.bound[o]
+	if b == nil {
+		if s.nobjects == len(s.objects) {
+			s.objects = append(s.objects, &object{sim: s})
+		}
+		b = s.objects[s.nobjects]
+		*b = object{sim: s, key: o, run: s.run, id: int32(s.nobjects), kind: kind,
+			waiters: b.waiters[:0], holders: b.holders[:0]}
+		s.nobjects++
+		s.bound[o] = b
+	}
+	o.cache.Store(b)
+	return b
+}
+
+// holdsNone reports whether nobody holds the lock.
+func (o *object) free() bool { return len(o.holders) == 0 }
+
+// hold notes that t holds the lock now.
+func (o *object) hold(t *Task) {
+	o.holders = append(o.holders, t.id)
+	if t.sim.rec != nil {
+		t.held = append(t.held, o.id)
+	}
+	o.wake()
+}
+
+// letGo notes that t no longer holds the lock, or, if it never did, that the
+// one who has held it longest doesn't: Go's locks belong to nobody.
+func (o *object) letGo(t *Task) {
+	i := 0
+	for j, h := range o.holders {
+		if h == t.id {
+			i = j
+		}
+	}
+	o.holders = append(o.holders[:i], o.holders[i+1:]...)
+	if t.sim.rec != nil {
+		t.sim.rec.drop(t, o.id)
+	}
+	o.wake()
+}
+
+// wake looks again at the tasks that wait: after a change of the object some
+// can go on and some no longer can.
+func (o *object) wake() {
+	if o.sim.killing {
+		return // nobody waits any more
+	}
+	for _, w := range o.waiters {
+		o.sim.setReady(w, w.by.ready(w))
+	}
+}
+
+// leave removes t from the waiters.
+func (o *object) leave(t *Task) {
+	for i, w := range o.waiters {
+		if w == t {
+			o.waiters = append(o.waiters[:i], o.waiters[i+1:]...)
+			return
+		}
+	}
+}
+
+// ---- how operations are announced ----
+
+// point stops t before an operation that never waits. It returns when the
+// operation is to happen. It is small enough to be inlined: returning through a
+// frame costs more than usual after a switch to another stack.
+func (t *Task) point(op Op, o *object, loc int32) {
+	t.op, t.obj, t.loc, t.by = op, o, loc, nil
+	t.stop()
+}
+
+// wait stops t before an operation that waits until by is ready for it.
+func (t *Task) wait(op Op, o *object, by blocker) {
+	t.op, t.obj, t.loc, t.by = op, o, -1, by
+	if !t.sim.killing {
+		o.waiters = append(o.waiters, t)
+	}
+	t.stop()
+	o.leave(t)
+}
+
+// effect tells the observer what the operation of t did.
+func (t *Task) effect(kind EventKind, o *object, slot int32, soft bool) {
+	if t.sim.observer != nil {
+		t.sim.emit(Event{Kind: kind, Soft: soft, Task: t.id, Object: o.id, Slot: slot, Loc: -1})
+	}
+	t.sim.publish()
+}
+
+// ---- for types outside this package ----
+
+// Read is the scheduling point and the effect of reading shared data of the
+// given kind ("var", "map"): loc and item are those of [Event]. The caller
+// reads after the call.
+func (t *Task) Read(o *Object, kind Kind, loc, item int) {
+	t.access(opRead, EventRead, o, kind, loc, item)
+}
+
+// Write is [Task.Read] for writing.
+func (t *Task) Write(o *Object, kind Kind, loc, item int) {
+	t.access(opWrite, EventWrite, o, kind, loc, item)
+}
+
+func (t *Task) access(op Op, kind EventKind, obj *Object, k Kind, loc, item int) {
+	o := obj.in(t, k)
+	t.point(op, o, int32(loc))
+	if t.sim.observer != nil {
+		t.sim.emit(Event{Kind: kind, Task: t.id, Object: o.id, Loc: int32(loc), Item: int32(item)})
+	}
+}
+
+// Value shows v beside the operation that t has just done, if the run is
+// recorded. Nothing of v is kept.
+func (t *Task) Value(v any) {
+	if t.sim.rec != nil {
+		t.sim.rec.value(t, v)
+	}
+}
+
+// Recording reports whether the run is recorded, so that a caller can spare
+// itself the cost of [Task.Value].
+func (t *Task) Recording() bool { return t.sim.rec != nil }

@@ -1,0 +1,117 @@
+package sched
+
+// Op is the kind of an operation: what a task does at a scheduling point.
+// Its String is the word that reports use.
+type Op uint8
+
+const (
+	opNone Op = iota
+	opYield
+	opSleep
+	opLock
+	opTryLock
+	opUnlock
+	opAnnounce
+	opRLock
+	opTryRLock
+	opRUnlock
+	opAdd
+	opDone
+	opWait
+	opSend
+	opRecv
+	opClose
+	opLen
+	opSelect
+	opRead
+	opWrite
+	opGo
+	opPark
+)
+
+var opNames = [...]string{
+	opNone:     "-",
+	opYield:    "yield",
+	opSleep:    "sleep",
+	opLock:     "lock",
+	opTryLock:  "trylock",
+	opUnlock:   "unlock",
+	opAnnounce: "lock (announce)",
+	opRLock:    "rlock",
+	opTryRLock: "tryrlock",
+	opRUnlock:  "runlock",
+	opAdd:      "add",
+	opDone:     "done",
+	opWait:     "wait",
+	opSend:     "send",
+	opRecv:     "recv",
+	opClose:    "close",
+	opLen:      "len",
+	opSelect:   "select",
+	opRead:     "read",
+	opWrite:    "write",
+	opGo:       "go",
+	opPark:     "park",
+}
+
+func (o Op) String() string { return opNames[o] }
+
+// EventKind says what an [Event] means for the order of a run.
+type EventKind uint8
+
+const (
+	// EventRead and EventWrite are accesses to shared data.
+	EventRead EventKind = iota
+	EventWrite
+	// EventAcquire orders everything that was released into Slot of Object
+	// before what Task does next.
+	EventAcquire
+	// EventRelease adds all that Task did so far to Slot of Object.
+	EventRelease
+	// EventExchange is an acquire and then a release that replaces what the
+	// slot held: how the slots of a buffered channel behave.
+	EventExchange
+	// EventMeet orders Task and Peer both ways: an unbuffered channel.
+	EventMeet
+	// EventStart says that Task started Peer.
+	EventStart
+	// EventRenew says that the thread of control that was Peer goes on as
+	// Task, ordered after nothing but the EventAcquire events that follow.
+	EventRenew
+)
+
+// Event is one effect of an operation, as an [Observer] sees it. An operation
+// has none, one or more of them.
+type Event struct {
+	Kind EventKind
+	// Soft marks the order that a lock makes: another schedule may turn it
+	// round. Starting, joining and passing messages are not soft.
+	Soft bool
+	// Task is the number of the task; Peer of the other one, if there is one.
+	Task, Peer int32
+	// Object is the number of the object in this run, counted in order of
+	// first use.
+	Object int32
+	// Slot tells apart the clocks of one object, from 0.
+	Slot int32
+	// Loc is the memory location inside Object that an access touches: -1 for
+	// the whole or its header, else an element, which implies a read of the
+	// header. Two accesses can race only at one location.
+	Loc int32
+	// Item is the value inside Object that an access is about, or -1 if it is
+	// about none in particular. It differs from Loc where memory is shared by
+	// values that programs treat as separate, such as the keys of a map.
+	Item int32
+	// Step is the number of the operation in the run, from 1.
+	Step int
+}
+
+// An Observer is told the effects of a run in the order in which they happen.
+// It is called on the goroutine of whichever task runs, one call at a time; it
+// must not call operations of this package and must not keep the *Event.
+type Observer interface {
+	// Begin is called before each run.
+	Begin()
+	// Observe is called for each effect.
+	Observe(e *Event)
+}

@@ -1,0 +1,241 @@
+package sched
+
+import (
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Record is a run written down, for people.
+type Record struct {
+	Tasks   []TaskRecord
+	Objects []ObjectRecord
+	Steps   []Step
+}
+
+// TaskRecord describes a task, by ID.
+type TaskRecord struct {
+	// Name is for people: the given name with a number, that of the function
+	// that the task runs, or "task" and its ID.
+	Name string
+	// Path identifies the task across runs; see [Trace].
+	Path string
+}
+
+// ObjectRecord describes an object, by number.
+type ObjectRecord struct {
+	// Name is for people: its field path in a described value, the expression
+	// by which the source names it, or its kind and number.
+	Name string
+	Kind Kind
+}
+
+// Step is one operation of a run, or the start of a task.
+type Step struct {
+	// N counts the operations of the run from 1.
+	N int
+	// Task did Op to Object, or -1 if there is none, at Pos.
+	Task, Object int
+	Op           Op
+	Pos          Pos
+	// Loc is the element of a slice that was accessed, or -1.
+	Loc int
+	// Peer is the task that was started or met, or -1.
+	Peer int
+	// Value is what was read, written, sent or received; empty if there is
+	// none.
+	Value string
+	// Held are the locks that the task held before the operation.
+	Held []int
+	// Preempts is set where the task before could have gone on.
+	Preempts bool
+	// Side is set for what is no operation of its own: a start, or the other
+	// half of a meeting on a channel.
+	Side bool
+}
+
+// Operation returns the n-th operation of the run, counted from 1.
+func (r *Record) Operation(n int) Step {
+	i, _ := slices.BinarySearchFunc(r.Steps, n, func(s Step, n int) int { return s.N - n })
+	for r.Steps[i].Side {
+		i++
+	}
+	return r.Steps[i]
+}
+
+// recorder writes down a run.
+type recorder struct {
+	sim    *Sim
+	rec    *Record
+	pcs    [][]uintptr   // of each step
+	funcs  []uintptr     // entry of each task's function
+	uses   [][][]uintptr // of each object, the stacks of its first announced operations
+	roots  []reflect.Value
+	sealed bool
+}
+
+func newRecorder(s *Sim) *recorder { return &recorder{sim: s, rec: &Record{}} }
+
+// step writes down the operation that t is about to do.
+func (r *recorder) step(t *Task, preempts bool) {
+	object := -1
+	if t.obj != nil {
+		object = int(t.obj.id)
+	}
+	r.add(t, Step{Op: t.op, Object: object, Loc: int(t.loc), Peer: -1, Preempts: preempts})
+}
+
+// maxUses is how many operations on an object are looked at for its name.
+const maxUses = 4
+
+// use notes that t announces an operation.
+func (r *recorder) use(t *Task) {
+	if t.obj == nil {
+		return
+	}
+	for len(r.uses) <= int(t.obj.id) {
+		r.uses = append(r.uses, nil)
+	}
+	if u := &r.uses[t.obj.id]; len(*u) < maxUses {
+		*u = append(*u, slices.Clone(t.pcs[:t.npcs]))
+	}
+}
+
+// aside writes down what is no operation of its own: a start, or the other
+// half of a meeting.
+func (r *recorder) aside(t *Task, op Op, object, peer int32) {
+	if op == opGo {
+		t.npcs = callers(t.pcs[:])
+	}
+	r.add(t, Step{Op: op, Object: int(object), Loc: -1, Peer: int(peer), Side: true})
+}
+
+func (r *recorder) add(t *Task, s Step) {
+	s.N, s.Task = r.sim.result.Steps, int(t.id)
+	for _, h := range t.held {
+		s.Held = append(s.Held, int(h))
+	}
+	t.row = len(r.rec.Steps)
+	r.rec.Steps = append(r.rec.Steps, s)
+	r.pcs = append(r.pcs, slices.Clone(t.pcs[:t.npcs]))
+}
+
+// value notes the value of the last step of t.
+func (r *recorder) value(t *Task, v any) {
+	if !r.sealed {
+		r.rec.Steps[t.row].Value = FormatValue(v)
+	}
+}
+
+// drop forgets that t holds a lock.
+func (r *recorder) drop(t *Task, object int32) {
+	if i := slices.Index(t.held, object); i >= 0 {
+		t.held = slices.Delete(t.held, i, i+1)
+	}
+}
+
+// started notes what function a task runs, for its name.
+func (r *recorder) started(t *Task, fn func()) {
+	for len(r.funcs) <= int(t.id) {
+		r.funcs = append(r.funcs, 0)
+	}
+	r.funcs[t.id] = reflect.ValueOf(fn).Pointer()
+}
+
+// finish resolves positions and names. It may be called before the run has
+// ended, for the report of its end.
+func (r *recorder) finish() *Record {
+	r.sealed = r.sim.killing
+	for i := range r.rec.Steps {
+		if s := &r.rec.Steps[i]; s.Pos.Line == 0 {
+			s.Pos = position(r.pcs[i])
+		}
+	}
+	r.rec.Tasks = r.rec.Tasks[:0]
+	for id, name := range r.taskNames() {
+		r.rec.Tasks = append(r.rec.Tasks, TaskRecord{Name: name, Path: r.sim.path(id)})
+	}
+	r.rec.Objects = r.rec.Objects[:0]
+	for id, name := range r.objectNames() {
+		r.rec.Objects = append(r.rec.Objects, ObjectRecord{Name: name, Kind: r.sim.objects[id].kind})
+	}
+	return r.rec
+}
+
+// taskNames names the tasks: namesakes get numbers in order of creation.
+func (r *recorder) taskNames() []string {
+	var names []string
+	for id, info := range r.sim.tasks {
+		name := info.Name
+		switch {
+		case info.Index >= 0:
+			name += "[" + itoa(info.Index) + "]"
+		case name == "" && id < len(r.funcs) && r.funcs[id] != 0:
+			name = functionName(r.funcs[id])
+		}
+		if name == "" {
+			name = "task " + itoa(id)
+		}
+		names = append(names, name)
+	}
+	return number(names)
+}
+
+// functionName returns the last part of the name of a function, or nothing for
+// a function literal.
+func functionName(pc uintptr) string {
+	name := strings.TrimSuffix(runtime.FuncForPC(pc).Name(), "-fm")
+	name = name[strings.LastIndexAny(name, "./")+1:]
+	digits := strings.TrimLeft(strings.TrimPrefix(name, "func"), "0123456789")
+	if digits == "" {
+		return ""
+	}
+	return name
+}
+
+// number tells equal names apart: a, a become a[0], a[1].
+func number(names []string) []string {
+	count := map[string]int{}
+	for _, n := range names {
+		count[n]++
+	}
+	next := map[string]int{}
+	for i, n := range names {
+		if count[n] > 1 {
+			names[i] = n + "[" + itoa(next[n]) + "]"
+			next[n]++
+		}
+	}
+	return names
+}
+
+// taskName returns the name of a task, the best that is known.
+func (s *Sim) taskName(id int32) string {
+	r := s.rec
+	if r == nil {
+		r = newRecorder(s)
+	}
+	return r.taskNames()[id]
+}
+
+// objectName returns the name of an object, the best that is known.
+func (s *Sim) objectName(o *object) string {
+	if o == nil {
+		return ""
+	}
+	if s.rec == nil {
+		return kindName(o)
+	}
+	return s.rec.finish().Objects[o.id].Name
+}
+
+func kindName(o *object) string { return string(o.kind) + " " + itoa(int(o.id)) }
+
+// pos returns where the pending operation of t is.
+func (t *Task) pos() Pos {
+	if t.npcs == 0 {
+		return Pos{}
+	}
+	return position(t.pcs[:t.npcs])
+}

@@ -1,0 +1,87 @@
+package sched
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Difference is the first operation in which two runs differ that should have
+// been the same: what the body does depends on something that the simulation
+// does not control.
+type Difference struct {
+	// N is the number of the operation, from 1.
+	N int
+	// First and Second describe it in the two runs; empty in a run that had
+	// ended before.
+	First, Second string
+}
+
+func (d *Difference) Error() string {
+	or := func(s string) string {
+		if s == "" {
+			return "the end of the run"
+		}
+		return s
+	}
+	return fmt.Sprintf("not deterministic: with the same choices operation %d was first %s and then %s; "+
+		"likely causes are iteration over a map, time.Now, the global math/rand, an address, "+
+		"state that an earlier run has left behind, or a goroutine that is no task", d.N, or(d.First), or(d.Second))
+}
+
+// SelfCheck runs body twice under equal strategies, which newStrategy makes,
+// and returns nil if both runs did the same, operation by operation and value
+// by value, else a [*Difference].
+func SelfCheck(cfg Config, newStrategy func() Strategy, seed uint64, body func()) error {
+	cfg.Record = true
+	s := NewSim(cfg)
+	defer s.Close()
+	var records [2]*Record
+	for i := range records {
+		st := newStrategy()
+		st.Next()
+		records[i] = s.Run(st, seed, body).Record
+	}
+	if d := Compare(records[0], records[1]); d != nil {
+		return d
+	}
+	return nil
+}
+
+// Compare returns the first difference between two runs, or nil if they are
+// the same.
+func Compare(a, b *Record) *Difference {
+	for i := range max(len(a.Steps), len(b.Steps)) {
+		if i < len(a.Steps) && i < len(b.Steps) && same(a.Steps[i], b.Steps[i]) {
+			continue
+		}
+		d := &Difference{First: a.describe(i), Second: b.describe(i)}
+		for _, r := range []*Record{a, b} {
+			if i < len(r.Steps) {
+				d.N = r.Steps[i].N
+			}
+		}
+		return d
+	}
+	return nil
+}
+
+func same(s, t Step) bool {
+	return s.Task == t.Task && s.Op == t.Op && s.Object == t.Object && s.Loc == t.Loc && s.Peer == t.Peer &&
+		s.Pos == t.Pos && s.Value == t.Value && slices.Equal(s.Held, t.Held)
+}
+
+// describe returns step i in words, or nothing if there is none.
+func (r *Record) describe(i int) string {
+	if i >= len(r.Steps) {
+		return ""
+	}
+	s := r.Steps[i]
+	text := r.Tasks[s.Task].Name + ": " + s.Op.String()
+	if s.Object >= 0 {
+		text += " " + r.Objects[s.Object].Name
+	}
+	if s.Value != "" {
+		text += " = " + s.Value
+	}
+	return text + s.Pos.at()
+}

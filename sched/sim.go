@@ -1,0 +1,332 @@
+package sched
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Config is what stays the same over the runs of a [Sim]. The zero value is
+// the default.
+type Config struct {
+	// MaxSteps is how many operations a run may do before it ends with a
+	// [StepLimit], because it probably never would. Zero means 1,000,000.
+	MaxSteps int
+	// BlockedAfter is how long, by the wall clock, a task may take from one
+	// operation to the next if it blocks on something outside this package.
+	// One that computes may take ten times as long. Zero means 3 seconds.
+	BlockedAfter time.Duration
+	// Observer is told what happens; nil for none.
+	Observer Observer
+	// Record keeps every operation with its source position and value in
+	// Result.Record. It makes runs many times slower.
+	Record bool
+}
+
+const (
+	defaultMaxSteps     = 1_000_000
+	defaultBlockedAfter = 3 * time.Second
+)
+
+// A Sim runs functions on simulated tasks, one run after the other. Its
+// goroutines, objects and buffers serve all runs, so that a warm run allocates
+// nothing. It must be used by one goroutine at a time; any number of Sims may
+// run at once.
+type Sim struct {
+	cfg      Config
+	pool     *pool
+	host     Task // the goroutine that called Run
+	flags    atomic.Uint32
+	strategy Strategy
+	observer Observer
+	choice   Choice
+	rec      *recorder
+	event    Event
+	result   Result
+
+	// The run.
+	run      uint64 // unique in the process
+	seed     uint64
+	ready    []*Task // whose pending operation can happen
+	fresh    []*Task // that go on to their next point before any choice
+	nfresh   int     // of these, gone on
+	cur      *Task   // did the last operation; nil if it has ended since
+	left     Moment  // when cur is nil: that of the task that was it
+	root     *Task
+	live     int
+	tasks    []TaskInfo
+	keys     map[uint64]int
+	objects  []*object
+	nobjects int
+	bound    map[*Object]*object
+	now      int64
+	stamps   uint64
+	sleepers []*Task // heap, by due and then ID
+	end      error
+	killing  bool
+	over     int // operations done while killing
+
+	watch watch
+}
+
+// Flags of a run, for what an operation rarely has to look at.
+const (
+	flagFrozen    = 1 << iota // the watchdog looks
+	flagForeign               // a goroutine that is no task used the simulation
+	flagOver                  // the run is being unwound
+	flagRecording             // Sim.rec is set
+)
+
+// flagged does what the flags ask for before an operation of t and reports
+// whether the operation happens at once.
+func (t *Task) flagged() bool {
+	s := t.sim
+	if s.killing {
+		t.overtime(t.by == nil || t.by.ready(t))
+		return true
+	}
+	if t.leaf > 0 {
+		panic("sched: operation under a LeafMutex")
+	}
+	if s.rec != nil {
+		t.npcs = callers(t.pcs[:])
+		s.rec.use(t)
+	}
+	s.watch.check(t)
+	return false
+}
+
+// runs numbers the runs of the process, so that an Object knows an old one.
+var runs atomic.Uint64
+
+// NewSim returns a simulation. Close it to end its goroutines.
+func NewSim(cfg Config) *Sim {
+	if cfg.MaxSteps == 0 {
+		cfg.MaxSteps = defaultMaxSteps
+	}
+	if cfg.BlockedAfter == 0 {
+		cfg.BlockedAfter = defaultBlockedAfter
+	}
+	s := &Sim{cfg: cfg, observer: cfg.Observer, pool: &pool{}, keys: map[uint64]int{}, bound: map[*Object]*object{}}
+	s.host.sim, s.choice.sim = s, s
+	return s
+}
+
+// Close ends the goroutines of s. One that is stuck outside the scheduler ends
+// when it is no longer stuck. Closing twice is allowed; Run after Close is too,
+// and needs another Close.
+func (s *Sim) Close() {
+	s.watch.stop()
+	s.pool.close()
+	s.pool = &pool{}
+}
+
+// Run runs body as the first task of a simulation, with the choices of st,
+// until all tasks have ended or none can go on. Every task is then unwound: its
+// deferred calls have run when Run returns. The numbers that tasks draw from
+// [Rand] follow from seed. The result is valid until the next Run.
+//
+// It panics if the caller is itself a task.
+func (s *Sim) Run(st Strategy, seed uint64, body func()) *Result {
+	if Current() != nil {
+		panic("sched: Run inside a simulation")
+	}
+	s.reset(st, seed)
+	active.Add(1)
+	defer active.Add(-1)
+	s.watch.begin(s)
+	root := s.pool.take(s)
+	s.enrol(root, TaskInfo{Name: "main", Index: -1, Parent: -1}, hashString("main"))
+	root.fn, root.begun = body, false
+	s.root, s.live = root, 1
+	transfer(&s.host, root)
+	s.resumed()
+	s.unwind()
+	s.watch.finish(s)
+	return s.finished()
+}
+
+// reset forgets the last run.
+func (s *Sim) reset(st Strategy, seed uint64) {
+	s.strategy, s.seed = st, seed
+	s.run = runs.Add(1)
+	s.ready, s.fresh, s.nfresh = s.ready[:0], s.fresh[:0], 0
+	s.sleepers = s.sleepers[:0]
+	s.tasks = s.tasks[:0]
+	s.cur, s.end, s.live = nil, nil, 0
+	s.killing = false
+	s.flags.And(flagFrozen)
+	s.left = Moment{ID: -1}
+	s.now, s.over = 0, 0
+	s.nobjects = 0
+	clear(s.bound)
+	clear(s.keys)
+	s.result = Result{Hash: hashStart, Log: s.result.Log[:0]}
+	s.rec = nil
+	if s.cfg.Record {
+		s.rec = newRecorder(s)
+		s.flags.Or(flagRecording)
+	}
+	if s.observer != nil {
+		s.observer.Begin()
+	}
+}
+
+// finished completes the result.
+func (s *Sim) finished() *Result {
+	r := &s.result
+	r.End, r.Elapsed, r.Tasks = s.end, time.Duration(s.now), len(s.tasks)
+	if s.rec != nil {
+		r.Record = s.rec.finish()
+	}
+	if s.pool.worn() {
+		s.pool.close()
+		s.pool = &pool{}
+		s.publish()
+	}
+	return r
+}
+
+// stop leaves t before its pending operation and returns when that is to
+// happen. The operation can wait if t.by is set.
+func (t *Task) stop() {
+	s := t.sim
+	t.ops++
+	if s.flags.Load() != 0 && t.flagged() {
+		return
+	}
+	if ready := t.by == nil || t.by.ready(t); ready != (t.seat >= 0) {
+		s.setReady(t, ready)
+	}
+	if next := s.pick(); next != t {
+		// transfer, written out: after a switch to another stack every frame to
+		// return through costs some 6 ns, as the processor mispredicts it.
+		sl := next.slot
+		next.slot, t.slot = nil, sl
+		if sl.out = !sl.out; sl.out {
+			sl.next()
+		} else {
+			sl.yield(struct{}{})
+		}
+		if s.killing {
+			exitTask()
+		}
+	}
+	s.publish()
+}
+
+// pick returns the task that runs next: one that has not come to its next
+// point yet, else the one of the ready tasks that is chosen. When the run is
+// over it is the host.
+func (s *Sim) pick() *Task {
+	if s.nfresh < len(s.fresh) {
+		return s.nextFresh()
+	}
+	for len(s.ready) == 0 {
+		if !s.advanceClock() {
+			s.fail(s.stuck())
+			return &s.host
+		}
+	}
+	if s.result.Steps == s.cfg.MaxSteps {
+		s.fail(s.limit())
+		return &s.host
+	}
+	t := s.ready[0]
+	preempts := false
+	if n := len(s.ready); n > 1 {
+		here := -1
+		if s.cur != nil {
+			here = int(s.cur.seat)
+		}
+		s.choice.Current = here
+		t = s.ready[s.choose(TaskChoice, n)]
+		if preempts = here >= 0 && t != s.cur && s.cur.op != opYield; preempts {
+			s.result.Preemptions++
+		}
+	}
+	s.cur = t
+	s.count(t)
+	if s.rec != nil {
+		s.rec.step(t, preempts)
+	}
+	return t
+}
+
+// count notes in the result that t does its pending operation.
+func (s *Sim) count(t *Task) {
+	what := uint64(t.id)<<40 ^ uint64(t.op)<<32 ^ uint64(uint32(t.loc+1))
+	if t.obj != nil {
+		what ^= uint64(t.obj.id+1) << 16
+	}
+	r := &s.result
+	r.Hash = spread(r.Hash ^ what)
+	if r.Steps++; r.Steps&255 == 0 {
+		s.watch.beat.Add(1)
+	}
+}
+
+// choose makes one decision of the run: a number below n. Every decision is
+// made here.
+func (s *Sim) choose(kind ChoiceKind, n int) int {
+	s.choice.Kind, s.choice.N = kind, n
+	i := s.strategy.Choose(&s.choice)
+	if uint(i) >= uint(n) {
+		s.fail(&Misuse{What: "strategy chose option " + itoa(i) + " of " + itoa(n)})
+		i = 0
+	}
+	s.result.Log = append(s.result.Log, int32(i))
+	if kind != TaskChoice {
+		s.result.Hash = spread(s.result.Hash ^ uint64(i))
+	}
+	return i
+}
+
+// emit tells the observer.
+func (s *Sim) emit(e Event) {
+	if s.observer != nil && !s.killing {
+		s.event = e
+		s.event.Step = s.result.Steps
+		s.observer.Observe(&s.event)
+	}
+	s.publish()
+}
+
+// leaveTurn notes that t, if it did the last operation, has ended.
+func (s *Sim) leaveTurn(t *Task) {
+	if s.cur == t {
+		s.cur = nil
+		s.left = Moment{Task: t.key, ID: int(t.id), Op: int(t.ops) + 1}
+	}
+}
+
+// setReady puts t into the ready tasks, or takes it out.
+func (s *Sim) setReady(t *Task, ready bool) {
+	if ready == (t.seat >= 0) {
+		return
+	}
+	if ready {
+		t.seat = int32(len(s.ready))
+		s.ready = append(s.ready, t)
+		return
+	}
+	last := s.ready[len(s.ready)-1]
+	s.ready[t.seat] = last
+	last.seat = t.seat
+	s.ready = s.ready[:len(s.ready)-1]
+	t.seat = -1
+}
+
+// goOn lets t run to its next point before anything else is chosen.
+func (s *Sim) goOn(t *Task) {
+	s.setReady(t, false)
+	s.fresh = append(s.fresh, t)
+}
+
+func (s *Sim) nextFresh() *Task {
+	t := s.fresh[s.nfresh]
+	s.nfresh++
+	if s.nfresh == len(s.fresh) {
+		s.fresh, s.nfresh = s.fresh[:0], 0
+	}
+	return t
+}

@@ -1,0 +1,101 @@
+package sched
+
+import (
+	"reflect"
+	"runtime"
+	"strings"
+)
+
+const modulePath = "github.com/ravelgo/ravel"
+
+// packageOf returns the import path of the package of a function, by its name.
+func packageOf(function string) string {
+	slash := strings.LastIndexByte(function, '/')
+	if dot := strings.IndexByte(function[slash+1:], '.'); dot >= 0 {
+		return function[:slash+1+dot]
+	}
+	return function
+}
+
+// isStandard reports whether a frame is of the standard library.
+func isStandard(f Frame) bool {
+	if goroot != "" {
+		return strings.HasPrefix(f.Pos.File, goroot)
+	}
+	first, _, _ := strings.Cut(f.Func, "/") // built with -trimpath
+	return !strings.Contains(strings.SplitN(first, ".", 2)[0], ".") && !strings.HasPrefix(f.Func, "main.")
+}
+
+// goroot is where the sources of the standard library were when the program
+// was built, with a slash at the end; empty if it was built with -trimpath.
+var goroot = func() string {
+	file, _ := runtime.FuncForPC(reflect.ValueOf(strings.Contains).Pointer()).FileLine(0)
+	return strings.TrimSuffix(file, "strings/strings.go")
+}()
+
+func isTest(file string) bool { return strings.HasSuffix(file, "_test.go") }
+
+// isOurs reports whether a frame belongs to the machinery, so that a user
+// would not look for it.
+func isOurs(f Frame) bool {
+	if isTest(f.Pos.File) {
+		return false
+	}
+	switch strings.TrimPrefix(packageOf(f.Func), modulePath) {
+	case "/sched", "/sched/strategy", "/sched/schedtest", "/race", "/engine", "/check":
+		return true
+	}
+	return false
+}
+
+// userFrames returns the frames of a user's code and of the libraries that it
+// called, without the machinery and the runtime. In a stack that ends in the
+// standard library the call into it comes first.
+func userFrames(frames []Frame) []Frame {
+	var kept []Frame
+	for _, f := range frames {
+		switch pkg := packageOf(f.Func); {
+		case isOurs(f), pkg == "iter", pkg == "runtime", pkg == "panic":
+		case isStandard(f) && len(kept) == 0:
+		default:
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// callers fills pcs with the stack of the caller, innermost first, and returns
+// how many there are.
+func callers(pcs []uintptr) int { return runtime.Callers(3, pcs) }
+
+// frames resolves program counters.
+func frames(pcs []uintptr) []Frame {
+	var all []Frame
+	if len(pcs) == 0 {
+		return nil
+	}
+	it := runtime.CallersFrames(pcs)
+	for {
+		f, more := it.Next()
+		all = append(all, Frame{Func: f.Function, Pos: Pos{File: f.File, Line: f.Line}})
+		if !more {
+			return all
+		}
+	}
+}
+
+// position returns the place in a user's code that a stack is about.
+func position(pcs []uintptr) Pos {
+	for _, f := range frames(pcs) {
+		if !isOurs(f) && packageOf(f.Func) != "runtime" {
+			return f.Pos
+		}
+	}
+	return Pos{}
+}
+
+// panicStack returns where the panic that is being recovered happened.
+func panicStack() []Frame {
+	var pcs [64]uintptr
+	return userFrames(frames(pcs[:runtime.Callers(4, pcs[:])]))
+}

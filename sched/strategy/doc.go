@@ -1,0 +1,40 @@
+// Package strategy holds the ways to decide the choices of a simulation, one a
+// file. A strategy knows the ready tasks and their pending operations and
+// nothing else; given the same seed it makes the same choices in every process.
+//
+// The plain schedule is what several of them start from: a task goes on until
+// it waits or ends, or yields; then the next ready task by number follows,
+// round robin; a select takes the first ready case and a channel operation
+// meets the task that has waited longest.
+package strategy
+
+import "github.com/ravelgo/ravel/sched"
+
+// plain returns the choice of the plain schedule.
+func plain(c *sched.Choice) int {
+	if c.Kind != sched.TaskChoice {
+		return 0
+	}
+	if c.Current >= 0 && !c.Tasks()[c.Current].Yields() {
+		return c.Current
+	}
+	return following(c, c.Moment().ID)
+}
+
+// following returns the index of the ready task that follows the one with the
+// given ID, round robin.
+func following(c *sched.Choice, id int) int {
+	next, first := -1, 0
+	for i, t := range c.Tasks() {
+		if t.ID() < c.Tasks()[first].ID() {
+			first = i
+		}
+		if t.ID() > id && (next < 0 || t.ID() < c.Tasks()[next].ID()) {
+			next = i
+		}
+	}
+	if next < 0 {
+		return first
+	}
+	return next
+}

@@ -1,0 +1,166 @@
+package strategy_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/schedtest"
+	"github.com/ravelgo/ravel/sched/strategy"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestConformance(t *testing.T) {
+	trace := &sched.Trace{Deviations: []sched.Deviation{
+		{At: "main.0", Op: 2, To: "main.1"}, {At: "main", Op: 1, Kind: sched.CaseChoice, Option: 1}}}
+	for name, newStrategy := range map[string]func() sched.Strategy{
+		"random":     func() sched.Strategy { return strategy.Random(7) },
+		"pos":        func() sched.Strategy { return strategy.POS(7) },
+		"dfs":        func() sched.Strategy { return strategy.DFS() },
+		"roundrobin": func() sched.Strategy { return strategy.RoundRobin() },
+		"options":    func() sched.Strategy { return strategy.Options() },
+		"replay": func() sched.Strategy {
+			r, err := strategy.Replay(trace)
+			require.NoError(t, err)
+			return r
+		},
+	} {
+		t.Run(name, func(t *testing.T) { schedtest.TestStrategy(t, newStrategy) })
+	}
+}
+
+// yields returns a body of tasks that do steps operations each.
+func yields(tasks, steps int) func() {
+	return func() {
+		for range tasks {
+			sched.Go(func() {
+				for range steps {
+					sched.Yield()
+				}
+			})
+		}
+	}
+}
+
+// Litmus A1: DFS tries each interleaving once, (kn)!/(n!)^k of them.
+func TestDFSCounts(t *testing.T) {
+	for _, c := range []struct{ tasks, steps, want int }{
+		{2, 1, 2}, {2, 2, 6}, {2, 3, 20}, {2, 4, 70}, {2, 5, 252}, {2, 6, 924},
+		{3, 1, 6}, {3, 2, 90}, {3, 3, 1680}, {4, 1, 24}, {4, 2, 2520}, {5, 1, 120}, {6, 1, 720},
+	} {
+		seen := map[uint64]bool{}
+		got := schedtest.Explore(t, sched.Config{}, yields(c.tasks, c.steps), func(r *sched.Result) { seen[r.Hash] = true })
+		assert.Equal(t, c.want, got, "%d tasks x %d", c.tasks, c.steps)
+		assert.Equal(t, c.want, len(seen), "%d tasks x %d: equal hashes of different schedules", c.tasks, c.steps)
+	}
+}
+
+func TestDFSNoticesNondeterminism(t *testing.T) {
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	st := strategy.DFS()
+	for n := 0; st.Next(); n++ {
+		require.Less(t, n, 100)
+		sim.Run(st, 1, yields(2, 1+n%2))
+	}
+	assert.ErrorContains(t, st.Err(), "not deterministic")
+}
+
+func TestRoundRobinDoesNotPreempt(t *testing.T) {
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	st := strategy.RoundRobin()
+	require.True(t, st.Next())
+	var order []int
+	r := sim.Run(st, 1, func() {
+		var mu sched.Mutex
+		for i := range 3 {
+			sched.Go(func() {
+				for range 2 {
+					mu.Lock()
+					order = append(order, i)
+					mu.Unlock()
+				}
+			})
+		}
+	})
+	assert.NoError(t, r.End)
+	assert.Zero(t, r.Preemptions)
+	assert.Equal(t, []int{0, 0, 1, 1, 2, 2}, order)
+	assert.False(t, st.Next(), "a second run")
+}
+
+// A task that waits for another one by yielding does not keep it from running.
+func TestRoundRobinTurnsAtYield(t *testing.T) {
+	sim := sched.NewSim(sched.Config{MaxSteps: 1000})
+	defer sim.Close()
+	st := strategy.RoundRobin()
+	st.Next()
+	done := false
+	r := sim.Run(st, 1, func() {
+		sched.Go(func() {
+			sched.Yield()
+			done = true
+		})
+		for !done {
+			sched.Yield()
+		}
+	})
+	assert.NoError(t, r.End)
+	assert.Zero(t, r.Preemptions)
+}
+
+func TestReplayFollowsRepeat(t *testing.T) {
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	body := func() {
+		c := sched.NewChan[int](0)
+		sched.GoNamed("sender", func() { c.Send(1) })
+		sched.GoNamed("sender", func() { c.Send(2) })
+		sched.Go(func() {
+			sched.Renew("a name/with . [odd] #characters", 3)
+			sched.Yield()
+			sched.Go(func() { sched.Yield() })
+			sched.Yield()
+		})
+		c.Recv()
+		c.Recv()
+	}
+	random := strategy.Random(3)
+	for range 300 {
+		random.Next()
+		r := sim.Run(random, 1, body)
+		hash := r.Hash
+		repeat := strategy.Repeat(append([]int32{}, r.Log...))
+		repeat.Next()
+		require.Equal(t, hash, sim.Run(repeat, 1, body).Hash)
+		text := (&sched.Trace{Deviations: repeat.Deviations()}).Bytes()
+		tr, err := sched.ParseTrace(text)
+		require.NoError(t, err, "%s", text)
+		replay, err := strategy.Replay(tr)
+		require.NoError(t, err)
+		replay.Next()
+		require.Equal(t, hash, sim.Run(replay, 1, body).Hash, "%s", text)
+		require.Empty(t, replay.Missed())
+		require.Len(t, replay.Taken(), len(tr.Deviations))
+	}
+}
+
+func TestReplayMissesWhatDoesNotComeUp(t *testing.T) {
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	late := sched.Deviation{At: "main.0", Op: 99, To: "main.1"}
+	gone := sched.Deviation{At: "main.0", Op: 1, To: "main.77"}
+	replay, err := strategy.Replay(&sched.Trace{Deviations: []sched.Deviation{late, gone}})
+	require.NoError(t, err)
+	replay.Next()
+	assert.NoError(t, sim.Run(replay, 1, yields(2, 2)).End)
+	assert.Equal(t, []sched.Deviation{late, gone}, replay.Missed())
+
+	_, err = strategy.Replay(&sched.Trace{Deviations: []sched.Deviation{{At: "nobody"}}})
+	assert.ErrorContains(t, err, `"nobody"`)
+}

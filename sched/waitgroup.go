@@ -1,0 +1,67 @@
+package sched
+
+import "sync"
+
+// WaitGroup is a [sync.WaitGroup]. Add, Done and Wait are scheduling points.
+type WaitGroup struct {
+	std sync.WaitGroup
+	obj Object
+}
+
+// Add adds delta, which may be negative, to the counter. It panics if the
+// counter falls below zero.
+func (wg *WaitGroup) Add(delta int) {
+	if t := Current(); t != nil {
+		wg.add(t, delta)
+		return
+	}
+	wg.std.Add(delta)
+}
+
+// Done takes one from the counter.
+func (wg *WaitGroup) Done() { wg.Add(-1) }
+
+// Wait waits until the counter is zero.
+func (wg *WaitGroup) Wait() {
+	if t := Current(); t != nil {
+		o := wg.obj.in(t, kindWait)
+		t.wait(opWait, o, wg)
+		t.effect(EventAcquire, o, 0, false)
+		return
+	}
+	wg.std.Wait()
+}
+
+// Go adds one to the counter, runs fn in a task of its own and calls Done when
+// it returns.
+func (wg *WaitGroup) Go(fn func()) {
+	if t := Current(); t != nil {
+		wg.add(t, 1)
+		t.spawn("", func() {
+			defer wg.Done()
+			fn()
+		})
+		return
+	}
+	wg.std.Go(fn)
+}
+
+// ready: o.n is the counter.
+func (wg *WaitGroup) ready(t *Task) bool { return t.obj.n == 0 }
+
+func (wg *WaitGroup) add(t *Task, delta int) {
+	o := wg.obj.in(t, kindWait)
+	op := opAdd
+	if delta < 0 {
+		op = opDone
+	}
+	t.point(op, o, -1)
+	o.n += int64(delta)
+	if o.n < 0 {
+		panic("sync: negative WaitGroup counter")
+	}
+	o.wake()
+	if delta < 0 {
+		t.effect(EventRelease, o, 0, false)
+	}
+}

@@ -1,0 +1,329 @@
+package sched
+
+import (
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// This file notices what the scheduler cannot: a task that blocks on something
+// outside it, so that no other task and not even the host can go on; and a
+// goroutine that is no task and uses the simulation all the same.
+//
+// A watchdog looks, by the wall clock, whether operations still happen. If
+// none does it freezes the simulation: whoever comes to an operation now waits
+// for the verdict. A stack dump, which stops the world, then shows what the
+// running task does. If it is truly outside, it is abandoned: it ends at its
+// next operation, and the host is resumed in its place.
+
+type watch struct {
+	beat    atomic.Uint64 // counts operations, now and then
+	running atomic.Bool
+	foreign atomic.Pointer[Uncontrolled]
+	baton   atomic.Uint64
+
+	mu     sync.Mutex // guards the fields below
+	thaw   chan struct{}
+	quit   chan struct{}
+	done   chan struct{}
+	victim *Task
+	report *Blocked
+}
+
+// begin starts the watchdog, once, and lets it look at this run.
+func (w *watch) begin(s *Sim) {
+	w.foreign.Store(nil)
+	w.beat.Add(1)
+	w.running.Store(true)
+	if w.quit == nil {
+		w.quit, w.done = make(chan struct{}), make(chan struct{})
+		go w.look(s, w.quit, w.done)
+	}
+}
+
+// finish ends the watch over a run and notes what it has found.
+func (w *watch) finish(s *Sim) {
+	w.running.Store(false)
+	if u := w.foreign.Load(); u != nil {
+		s.fail(u)
+	}
+}
+
+// stop ends the watchdog.
+func (w *watch) stop() {
+	if w.quit != nil {
+		close(w.quit)
+		<-w.done
+		w.quit = nil
+	}
+}
+
+// publish makes what the calling task did visible to the watchdog in the eyes
+// of Go's race detector. Nothing else needs it.
+func (s *Sim) publish() {
+	if raceEnabled {
+		s.watch.baton.Add(1)
+	}
+}
+
+// look is the watchdog.
+func (w *watch) look(s *Sim, quit, done chan struct{}) {
+	defer close(done)
+	limit := s.cfg.BlockedAfter
+	tick := time.NewTicker(limit/8 + time.Millisecond)
+	defer tick.Stop()
+	last, since := w.beat.Load(), time.Now()
+	for {
+		select {
+		case <-quit:
+			return
+		case <-tick.C:
+		}
+		if now := w.beat.Load(); now != last || !w.running.Load() {
+			last, since = now, time.Now()
+			continue
+		}
+		if still := time.Since(since); still >= limit && w.intervene(s, still) {
+			last, since = w.beat.Load(), time.Now()
+		}
+	}
+}
+
+// intervene freezes the simulation and reports whether it had to take it away
+// from the running task.
+func (w *watch) intervene(s *Sim, still time.Duration) bool {
+	beat := w.beat.Load()
+	w.mu.Lock()
+	w.thaw = make(chan struct{})
+	w.mu.Unlock()
+	s.flags.Or(flagFrozen)
+	defer close(w.thaw)
+	defer s.flags.And(^uint32(flagFrozen))
+	g, t := s.runningGoroutine()
+	if t == nil || g.inside || w.beat.Load() != beat || !g.waits && still < 10*s.cfg.BlockedAfter {
+		return false
+	}
+	t.abandoned.Store(true)
+	t.g.Store(nil)
+	for g.inside = true; g.inside; {
+		// It may have woken up since; let it come out of the scheduler.
+		if g, _ = s.goroutine(t); g.frozen {
+			break
+		}
+		runtime.Gosched()
+	}
+	w.mu.Lock()
+	w.victim = t
+	w.report = &Blocked{State: g.state, Stack: g.stack, After: still.Round(100 * time.Millisecond), Advice: advice(g)}
+	w.mu.Unlock()
+	go s.takeOver()
+	return true
+}
+
+// takeOver resumes the host in place of the abandoned task. Its goroutine is
+// parked where the host was.
+func (s *Sim) takeOver() {
+	s.watch.baton.Load()
+	p := s.pool
+	defer func() { // the resumer may have ended in a Goexit
+		if d := p.draining.Load(); d != nil {
+			d.run()
+		}
+	}()
+	transfer(&Task{}, &s.host)
+	// Resumed by a goroutine of the old pool that has ended.
+}
+
+// resumed is called by the host when control comes back to it. It notes
+// whether the watchdog took it from a task.
+func (s *Sim) resumed() {
+	w := &s.watch
+	w.mu.Lock()
+	t, b := w.victim, w.report
+	w.victim, w.report = nil, nil
+	w.mu.Unlock()
+	if t != nil {
+		b.Task = s.taskName(t.id)
+		s.fail(b)
+		s.pool.broken = true
+	}
+}
+
+// check is called by a task that comes to an operation while some flag is set.
+func (w *watch) check(t *Task) {
+	s := t.sim
+	if u := w.foreign.Load(); u != nil {
+		t.abort(u)
+	}
+	if s.flags.Load()&flagFrozen == 0 {
+		return
+	}
+	w.mu.Lock()
+	thaw := w.thaw
+	w.mu.Unlock()
+	<-thaw
+	if t.abandoned.Load() {
+		exitTask()
+	}
+}
+
+// reportUncontrolled notes that the calling goroutine, which is no task, uses
+// the simulation.
+func (s *Sim) reportUncontrolled() {
+	var pcs [16]uintptr
+	u := &Uncontrolled{Started: startedAt(stackText(false))}
+	if n := callers(pcs[:]); n > 0 {
+		u.Used = position(pcs[:n])
+	}
+	if s.watch.foreign.CompareAndSwap(nil, u) {
+		s.flags.Or(flagForeign)
+	}
+}
+
+// goroutine is what a stack dump says of one.
+type goroutine struct {
+	id     int64
+	state  string
+	waits  bool // blocked, not computing
+	inside bool // executing code of this package
+	frozen bool // waiting for the watchdog's verdict
+	stack  []Frame
+}
+
+// runningGoroutine returns the goroutine of the task that runs: the one that
+// is not parked in a coroutine.
+func (s *Sim) runningGoroutine() (goroutine, *Task) {
+	dump := parseDump(stackText(true))
+	for _, t := range s.pool.snapshot() {
+		if g, ok := dump[t.goid.Load()]; ok && g.state != "coroutine" {
+			return g, t
+		}
+	}
+	return goroutine{}, nil
+}
+
+func (s *Sim) goroutine(t *Task) (goroutine, bool) {
+	g, ok := parseDump(stackText(true))[t.goid.Load()]
+	return g, ok
+}
+
+// goid returns the number of the calling goroutine.
+func goid() int64 {
+	id, _, _ := strings.Cut(strings.TrimPrefix(stackText(false), "goroutine "), " ")
+	n, _ := strconv.ParseInt(id, 10, 64)
+	return n
+}
+
+func stackText(all bool) string {
+	buf := make([]byte, 1<<12)
+	for {
+		if n := runtime.Stack(buf, all); n < len(buf) {
+			return string(buf[:n])
+		}
+		buf = make([]byte, 4*len(buf))
+	}
+}
+
+func parseDump(text string) map[int64]goroutine {
+	dump := map[int64]goroutine{}
+	for _, block := range strings.Split(text, "\n\n") {
+		head, body, _ := strings.Cut(block, "\n")
+		number, state, ok := strings.Cut(strings.TrimPrefix(head, "goroutine "), " ")
+		id, err := strconv.ParseInt(number, 10, 64)
+		if !ok || err != nil {
+			continue
+		}
+		state = strings.TrimSuffix(strings.TrimPrefix(state, "["), "]:")
+		state, _, _ = strings.Cut(state, ",")
+		g := goroutine{id: id, state: state}
+		g.waits = !strings.HasPrefix(state, "run") && !strings.HasPrefix(state, "syscall") && state != "preempted"
+		all := parseStack(body)
+		g.stack = userFrames(all)
+		g.inside, g.frozen = insideScheduler(all)
+		dump[id] = g
+	}
+	return dump
+}
+
+// parseStack reads the frames of one goroutine, innermost first.
+func parseStack(body string) []Frame {
+	var frames []Frame
+	lines := strings.Split(body, "\n")
+	for i := 0; i+1 < len(lines); i += 2 {
+		if strings.HasPrefix(lines[i], "created by ") {
+			break
+		}
+		name := lines[i]
+		if j := strings.LastIndexByte(name, '('); j > 0 {
+			name = name[:j]
+		}
+		frames = append(frames, Frame{Func: name, Pos: parsePos(lines[i+1])})
+	}
+	return frames
+}
+
+// parsePos reads "\t/path/file.go:12 +0x1d".
+func parsePos(line string) Pos {
+	line, _, _ = strings.Cut(strings.TrimSpace(line), " +")
+	i := strings.LastIndexByte(line, ':')
+	if i < 0 {
+		return Pos{}
+	}
+	n, _ := strconv.Atoi(line[i+1:])
+	return Pos{File: line[:i], Line: n}
+}
+
+// startedAt reads the go statement from a stack dump of one goroutine.
+func startedAt(text string) Pos {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i, l := range lines {
+		if strings.HasPrefix(l, "created by ") && i+1 < len(lines) {
+			return parsePos(lines[i+1])
+		}
+	}
+	return Pos{}
+}
+
+// insideScheduler reports whether the innermost frames, below those of the
+// standard library, are this package's, other than the root of a task; and
+// whether it waits for a verdict.
+func insideScheduler(frames []Frame) (inside, frozen bool) {
+	for _, f := range frames {
+		if isStandard(f) {
+			continue
+		}
+		if strings.HasSuffix(f.Func, "(*watch).check") {
+			return true, true
+		}
+		root := strings.HasSuffix(f.Func, "(*Task).once") || strings.HasSuffix(f.Func, "(*Task).serve")
+		return packageOf(f.Func) == modulePath+"/sched" && !root && !isTest(f.Pos.File), false
+	}
+	return false, false
+}
+
+// advice names what to use in place of what a goroutine is blocked in.
+func advice(g goroutine) string {
+	use := func(std, ours string) string { return "use " + ours + " in place of " + std }
+	switch {
+	case strings.HasPrefix(g.state, "chan send"), strings.HasPrefix(g.state, "chan receive"):
+		return use("a channel", "sched.Chan")
+	case g.state == "select", g.state == "select (no cases)":
+		return use("select", "sched.Select")
+	case strings.HasPrefix(g.state, "sync.Mutex"):
+		return use("sync.Mutex", "sched.Mutex")
+	case strings.HasPrefix(g.state, "sync.RWMutex"):
+		return use("sync.RWMutex", "sched.RWMutex")
+	case strings.HasPrefix(g.state, "sync.WaitGroup"):
+		return use("sync.WaitGroup", "sched.WaitGroup")
+	case g.state == "sleep":
+		return use("time.Sleep", "sched.Sleep")
+	case strings.HasPrefix(g.state, "run"):
+		return "it computes without end, or for longer than Config.BlockedAfter allows; a loop that waits for another task needs sched.Yield"
+	case g.state == "IO wait", strings.HasPrefix(g.state, "syscall"):
+		return "input and output are not simulated: give the task its data"
+	}
+	return ""
+}
