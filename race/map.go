@@ -1,0 +1,129 @@
+package race
+
+import (
+	"iter"
+	"maps"
+
+	"github.com/ravelgo/ravel/sched"
+)
+
+// Map is a map[K]V that tasks share. The zero value is empty. As with Go's map,
+// a write conflicts with any other access, whatever the keys: where Go's
+// runtime ends the process, a simulation reports a data race. A Map must not be
+// copied after first use.
+type Map[K comparable, V any] struct {
+	obj sched.Object
+	v   map[K]V
+
+	// Simulations only.
+	number map[K]int // of each key seen, for the tracker
+	order  []K       // the keys by number
+}
+
+const kindMap sched.Kind = "map"
+
+// Load returns the value of k, or the zero V. It is one operation.
+func (m *Map[K, V]) Load(k K) V {
+	v, _ := m.Lookup(k)
+	return v
+}
+
+// Lookup returns the value of k and whether there is one. It is one operation.
+func (m *Map[K, V]) Lookup(k K) (V, bool) {
+	t := sched.Current()
+	if t == nil {
+		v, ok := m.v[k]
+		return v, ok
+	}
+	t.Read(&m.obj, kindMap, -1, m.item(k))
+	v, ok := m.v[k]
+	if t.Recording() {
+		t.Value(entry[K, V]{k, v})
+	}
+	return v, ok
+}
+
+// Store makes v the value of k. It is one operation.
+func (m *Map[K, V]) Store(k K, v V) {
+	t := sched.Current()
+	if t == nil {
+		m.set(k, v)
+		return
+	}
+	t.Write(&m.obj, kindMap, -1, m.item(k))
+	m.set(k, v)
+	if t.Recording() {
+		t.Value(entry[K, V]{k, v})
+	}
+}
+
+func (m *Map[K, V]) set(k K, v V) {
+	if m.v == nil {
+		m.v = map[K]V{}
+	}
+	m.v[k] = v
+}
+
+// Delete removes k. It is one operation.
+func (m *Map[K, V]) Delete(k K) {
+	if t := sched.Current(); t != nil {
+		t.Write(&m.obj, kindMap, -1, m.item(k))
+		t.Value(k)
+	}
+	delete(m.v, k)
+}
+
+// Update makes fn of the value of k, or of the zero V, its value and returns
+// it. It is two operations, a read and a write.
+func (m *Map[K, V]) Update(k K, fn func(V) V) V {
+	v := fn(m.Load(k))
+	m.Store(k, v)
+	return v
+}
+
+// Len returns the number of keys. It is one operation.
+func (m *Map[K, V]) Len() int {
+	if t := sched.Current(); t != nil {
+		t.Read(&m.obj, kindMap, -1, -1)
+		t.Value(len(m.v))
+	}
+	return len(m.v)
+}
+
+// All returns the entries: in a simulation in the order in which the keys were
+// first used, else in no order. Reading all of them is one operation there, at
+// the start.
+func (m *Map[K, V]) All() iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
+		t := sched.Current()
+		if t == nil {
+			maps.All(m.v)(yield)
+			return
+		}
+		t.Read(&m.obj, kindMap, -1, -1)
+		for _, k := range m.order {
+			if v, ok := m.v[k]; ok && !yield(k, v) {
+				return
+			}
+		}
+	}
+}
+
+// item returns the number of k.
+func (m *Map[K, V]) item(k K) int {
+	n, ok := m.number[k]
+	if !ok {
+		if m.number == nil {
+			m.number = map[K]int{}
+		}
+		n = len(m.order)
+		m.number[k], m.order = n, append(m.order, k)
+	}
+	return n
+}
+
+// entry is what reports show of an access.
+type entry[K comparable, V any] struct {
+	key   K
+	value V
+}
