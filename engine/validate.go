@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ErrDefinition is what every *DefinitionError wraps.
+var ErrDefinition = errors.New("engine: definition")
+
+// DefinitionError says what is wrong with the definition of a pipeline.
+type DefinitionError struct {
+	// Findings are all mistakes, in the order of declaration, each with the
+	// pipeline, the node and a code in brackets.
+	Findings []string
+}
+
+func (e *DefinitionError) Error() string { return strings.Join(e.Findings, "; ") }
+
+// Unwrap returns ErrDefinition.
+func (e *DefinitionError) Unwrap() error { return ErrDefinition }
+
+type finding struct{ code, what string }
+
+const maxName = 128
+
+// Validate returns nil if the definition of p is complete, and freezes it, else
+// a [*DefinitionError] with all mistakes: names that are empty, too long, used
+// twice or have one of / [ ] # or control characters; nil functions and nodes;
+// edges that are repeated, lead to another pipeline or form a cycle; no node;
+// no root or, without MultiRoot, several; negative numbers.
+func (p *Pipeline[S]) Validate() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.checked {
+		p.checked = true
+		p.err = nil
+		if all := p.findings(); len(all) > 0 {
+			p.err = &DefinitionError{Findings: all}
+		}
+	}
+	return p.err
+}
+
+// findings lists all mistakes.
+func (p *Pipeline[S]) findings() []string {
+	var all []string
+	say := func(n *Node[S], f finding) {
+		where := fmt.Sprintf("engine: pipeline %q", p.name)
+		if n != nil {
+			where += fmt.Sprintf(": node %q", n.name)
+		}
+		all = append(all, fmt.Sprintf("%s: %s [%s]", where, f.what, f.code))
+	}
+	if what := badName(p.name); what != "" {
+		say(nil, finding{"name", what})
+	}
+	first := map[string]*Node[S]{}
+	for _, n := range p.nodes {
+		if what := badName(n.name); what != "" {
+			say(n, finding{"name", what})
+		}
+		if m := first[n.name]; m != nil {
+			say(n, finding{"duplicate", fmt.Sprintf("declared at %s and at %s", m.site, n.site)})
+		} else {
+			first[n.name] = n
+		}
+		for _, f := range n.bad {
+			say(n, f)
+		}
+		for i, m := range n.next {
+			if slices.Contains(n.next[:i], m) {
+				say(n, finding{"edge", fmt.Sprintf("two edges to %q", m.name)})
+			}
+		}
+	}
+	if cycle := p.cycle(); cycle != "" {
+		say(nil, finding{"cycle", "edges form a cycle: " + cycle})
+	}
+	for _, f := range p.findRoots() {
+		say(nil, f)
+	}
+	return all
+}
+
+func badName(name string) string {
+	switch {
+	case name == "":
+		return "its name is empty"
+	case len(name) > maxName:
+		return fmt.Sprintf("its name has %d bytes, want at most %d", len(name), maxName)
+	case !utf8.ValidString(name):
+		return "its name is not valid UTF-8"
+	case strings.ContainsAny(name, "/[]#"):
+		return "its name has one of / [ ] #"
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return "its name has a control character"
+	}
+	return ""
+}
+
+// findRoots sets the roots and says what is wrong with them.
+func (p *Pipeline[S]) findRoots() []finding {
+	p.roots = nil
+	var names []string
+	for _, n := range p.nodes {
+		if len(n.prev) == 0 {
+			p.roots = append(p.roots, n)
+			names = append(names, n.name)
+		}
+	}
+	switch {
+	case len(p.nodes) == 0:
+		return []finding{{"empty", "it has no node"}}
+	case len(p.roots) == 0:
+		return []finding{{"roots", "every node has a predecessor, so none can start"}}
+	case len(p.roots) > 1 && !p.opts.MultiRoot:
+		return []finding{{"roots", fmt.Sprintf("it starts with %s; set Options.MultiRoot if that is meant", strings.Join(names, ", "))}}
+	}
+	return nil
+}
+
+// cycle returns a cycle of edges as text, or nothing. It uses a stack of its
+// own, so that long chains are no problem.
+func (p *Pipeline[S]) cycle() string {
+	const (
+		unseen = iota
+		open
+		closed
+	)
+	state := make([]int8, len(p.nodes))
+	type frame struct {
+		n    *Node[S]
+		edge int
+	}
+	for _, root := range p.nodes {
+		if state[root.index] != unseen {
+			continue
+		}
+		state[root.index] = open
+		path := []frame{{n: root}}
+		for len(path) > 0 {
+			top := &path[len(path)-1]
+			if top.edge == len(top.n.next) {
+				state[top.n.index] = closed
+				path = path[:len(path)-1]
+				continue
+			}
+			m := top.n.next[top.edge]
+			top.edge++
+			switch state[m.index] {
+			case unseen:
+				state[m.index] = open
+				path = append(path, frame{n: m})
+			case open:
+				var names []string
+				for _, f := range path[slices.IndexFunc(path, func(f frame) bool { return f.n == m }):] {
+					names = append(names, f.n.name)
+				}
+				return strings.Join(append(names, m.name), " → ")
+			}
+		}
+	}
+	return ""
+}
