@@ -1,0 +1,197 @@
+package check
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/strategy"
+)
+
+// Config says how to search. The zero value is the default.
+type Config struct {
+	// Runs is how many schedules to try. Zero means 1,000, or 100 under
+	// go test -short.
+	Runs int
+	// Time limits the search by the wall clock; the schedule that is running
+	// then is finished. Zero means 2 seconds if Runs is zero too, else no
+	// limit.
+	Time time.Duration
+	// Seed decides which schedules are tried and what tasks draw from
+	// sched.Rand. Zero means that it follows from the name of the test.
+	Seed uint64
+	// Strategy decides the schedules; the search ends when it runs out. Every
+	// run has the same random numbers then. Nil means one run without
+	// preemption, then a random walk and partial order sampling in turn. A
+	// Strategy has state: it must not be used by two searches.
+	Strategy sched.Strategy
+	// MaxSteps is how many operations a run may do. Zero means 1,000,000.
+	MaxSteps int
+	// BlockedAfter is how long, by the wall clock, a task may block outside the
+	// scheduler. Zero means 3 seconds.
+	BlockedAfter time.Duration
+	// Dir is where traces are kept, one folder a test. Empty means
+	// testdata/ravel.
+	Dir string
+}
+
+const (
+	defaultRuns = 1000
+	shortRuns   = 100
+	defaultTime = 2 * time.Second
+	defaultDir  = "testdata/ravel"
+	noLimit     = time.Duration(1<<63 - 1)
+)
+
+// Run searches schedules of body with the default Config and fails t if
+// something goes wrong in one.
+func Run(t testing.TB, body func(*T)) {
+	t.Helper()
+	Config{}.Run(t, body)
+}
+
+// Run tries the saved traces of the test and then schedules of body, as c says,
+// and fails t with a report for each different thing that goes wrong. It may be
+// called by parallel tests. It panics if a field of c makes no sense.
+func (c Config) Run(t testing.TB, body func(*T)) {
+	t.Helper()
+	if c.Runs == 0 && testing.Short() {
+		c.Runs = shortRuns
+		c.Time = defaultTime
+	}
+	c = c.environment(t)
+	s := newSearch(t.Name(), c.filled(t.Name()), body)
+	defer s.close()
+	if s.replaySaved(t) {
+		return
+	}
+	s.explore()
+	s.findings()
+	for i := range s.result.Findings {
+		f := &s.result.Findings[i]
+		if err := s.cfg.save(f); err != nil {
+			t.Logf("ravel: trace not saved: %v", err)
+		}
+		t.Errorf("\n%s", f.Report)
+	}
+	t.Log(s.result.String())
+}
+
+// Search searches schedules of body as c says, for callers that are no test;
+// name stands for the name of the test. Nothing is saved and the environment is
+// not looked at.
+func (c Config) Search(name string, body func(*T)) *Result {
+	s := newSearch(name, c.filled(name), body)
+	defer s.close()
+	s.explore()
+	s.findings()
+	return &s.result
+}
+
+// Replay runs body once on the schedule of a trace. The finding has the Kind ""
+// if nothing goes wrong. The error says which choices of the trace did not come
+// up.
+func (c Config) Replay(tr *sched.Trace, body func(*T)) (Finding, error) {
+	r := newRunner(tr.Test, c.filled(tr.Test), true, body)
+	defer r.sim.Close()
+	f, _, err := r.finding(tr, c.filled(tr.Test))
+	return f, err
+}
+
+// String returns one line of statistics.
+func (r *Result) String() string {
+	all := "schedules"
+	if r.Complete {
+		all = "schedules, all there are"
+	}
+	rate := float64(r.Runs) / max(r.Elapsed.Seconds(), 1e-9)
+	return fmt.Sprintf("ravel: %d %s, %d distinct, %d operations, %.0f schedules/s",
+		r.Runs, all, r.Distinct, r.Steps, rate)
+}
+
+// filled returns c with defaults in place of zeros.
+func (c Config) filled(name string) Config {
+	switch {
+	case c.Runs < 0:
+		panic(fmt.Sprintf("check: Runs is %d, want 0 (default) or more", c.Runs))
+	case c.Time < 0:
+		panic(fmt.Sprintf("check: Time is %v, want 0 (default) or more", c.Time))
+	case c.MaxSteps < 0:
+		panic(fmt.Sprintf("check: MaxSteps is %d, want 0 (default) or more", c.MaxSteps))
+	case c.BlockedAfter < 0:
+		panic(fmt.Sprintf("check: BlockedAfter is %v, want 0 (default) or more", c.BlockedAfter))
+	}
+	if c.Time == 0 {
+		c.Time = noLimit
+		if c.Runs == 0 {
+			c.Time = defaultTime
+		}
+	}
+	if c.Runs == 0 {
+		c.Runs = defaultRuns
+	}
+	if c.Seed == 0 {
+		h := fnv.New64a()
+		h.Write([]byte(name))
+		c.Seed = h.Sum64()
+	}
+	if c.Dir == "" {
+		c.Dir = defaultDir
+	}
+	return c
+}
+
+// environment returns c with what the environment asks for.
+func (c Config) environment(t testing.TB) Config {
+	t.Helper()
+	if text := os.Getenv("RAVEL_RUNS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			t.Fatalf("check: RAVEL_RUNS is %q, want a number from 1", text)
+		}
+		c.Runs = n
+	}
+	switch text := os.Getenv("RAVEL_SEED"); text {
+	case "":
+	case "random":
+		c.Seed = rand.Uint64()
+		t.Logf("check: RAVEL_SEED=%d", c.Seed)
+	default:
+		seed, err := strconv.ParseUint(text, 0, 64)
+		if err != nil {
+			t.Fatalf("check: RAVEL_SEED is %q, want a number or \"random\"", text)
+		}
+		c.Seed = seed
+	}
+	return c
+}
+
+// mixed is the default search: one run without preemption, then two samplers
+// in turn.
+type mixed struct {
+	runs int
+	of   [3]sched.Strategy
+}
+
+func newMixed(seed uint64) *mixed {
+	return &mixed{of: [3]sched.Strategy{strategy.RoundRobin(), strategy.Random(seed), strategy.POS(seed)}}
+}
+
+func (m *mixed) now() sched.Strategy {
+	if m.runs == 1 {
+		return m.of[0]
+	}
+	return m.of[1+m.runs%2]
+}
+
+func (m *mixed) Next() bool {
+	m.runs++
+	return m.now().Next()
+}
+
+func (m *mixed) Choose(c *sched.Choice) int { return m.now().Choose(c) }

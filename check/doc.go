@@ -1,0 +1,40 @@
+// Package check runs a test under many schedules and explains what goes wrong.
+//
+//	func TestCount(t *testing.T) {
+//		check.Run(t, func(t *check.T) {
+//			var n race.Var[int]
+//			var wg sched.WaitGroup
+//			for range 2 {
+//				wg.Go(func() { n.Update(func(n int) int { return n + 1 }) })
+//			}
+//			wg.Wait()
+//			require.Equal(t, 2, n.Load())
+//		})
+//	}
+//
+// The body runs once a schedule, in a simulation of package sched: tasks,
+// locks, channels, time and randomness are those of sched, and the shared data
+// are those of package race. The first schedule has no preemption; the others
+// are sampled by a random walk and by partial order sampling in turn. The seed
+// follows from the name of the test, so that a test does the same in every
+// process; RAVEL_SEED changes it.
+//
+// # What fails a test
+//
+// A failed assertion, a panic, a deadlock, tasks that are left blocked, a run
+// that does not end, misuse of a primitive, a data race, a lost update, a body
+// that is not deterministic, and code that blocks outside the scheduler.
+//
+// The first schedule found for each is made smaller: to the fewest preemptions,
+// which are switches away from a task that could have gone on, then to the
+// fewest choices that differ from the schedule without preemption. It is
+// reported as a table with a column a task, and saved under
+// testdata/ravel/<test>/ as a trace. The next run of the test tries the saved
+// traces first. A trace that no longer fails may be deleted.
+//
+// # Environment
+//
+//	RAVEL_SEED    seed of the search: a number, or "random" for another one each time
+//	RAVEL_RUNS    how many schedules to try, instead of Config.Runs
+//	RAVEL_REPLAY  file of a trace: the test it names runs that one schedule only
+package check

@@ -1,0 +1,218 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ravelgo/ravel/race"
+	"github.com/ravelgo/ravel/sched"
+)
+
+// Finding is something wrong that a search has shown, on the smallest schedule
+// that it found for it.
+type Finding struct {
+	// Kind is what is wrong, such as "lost update" or "deadlock". Object is the
+	// name of what it is about, or empty.
+	Kind, Object string
+	// Summary is one sentence.
+	Summary string
+	// Also are the sentences of what else goes wrong in the same schedule.
+	Also []string
+	// Preemptions counts the switches, in that schedule, away from a task that
+	// could have gone on.
+	Preemptions int
+	// Trace replays it.
+	Trace *sched.Trace
+	// File is where the trace was saved; empty if it was not.
+	File string
+	// Report is the whole explanation, as a test prints it.
+	Report string
+}
+
+// problem is something wrong in one recorded run.
+type problem struct {
+	kind, object string
+	summary      string
+	details      []string
+	key          string // equal in all schedules that show the same
+	rank         int    // which one to report first
+	tasks        []int  // involved
+	steps        []int  // operations involved, by number
+	blocked      []sched.Wait
+}
+
+// Ranks: what says most about the cause comes first.
+const (
+	rankBroken = iota // the run itself: blocked, uncontrolled, misuse, limit
+	rankDeadlock
+	rankLostUpdate
+	rankPanic
+	rankFailure
+	rankRace
+)
+
+// problems lists what is wrong in a run: r of body run t, with what the tracker
+// found.
+func problems(t *T, r *sched.Result, found []race.Finding) []problem {
+	var all []problem
+	for _, f := range found {
+		all = append(all, raceProblem(f, r.Record))
+	}
+	if p, ok := endProblem(r); ok {
+		all = append(all, p)
+	}
+	for i, f := range t.failures {
+		if i == 0 {
+			all = append(all, problem{kind: "failed assertion", summary: "failed assertion" + at(f.pos) + ": " + firstLine(f.text),
+				details: strings.Split(f.text, "\n"), key: "failure " + f.pos.String(), rank: rankFailure})
+		}
+	}
+	return all
+}
+
+func at(p sched.Pos) string {
+	if p.Line == 0 {
+		return ""
+	}
+	return " at " + p.String()
+}
+
+// firstLine returns what says most in a few words: testify puts the message
+// under "Error:".
+func firstLine(text string) string {
+	if _, after, ok := strings.Cut(text, "Error:"); ok {
+		text = after
+	}
+	for _, l := range strings.Split(text, "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			return l
+		}
+	}
+	return text
+}
+
+func raceProblem(f race.Finding, rec *sched.Record) problem {
+	e := f.Explain(rec)
+	p := problem{kind: e.Kind, object: e.Object, summary: e.Summary, details: e.Details,
+		key: f.Kind.String() + " on " + e.Object, rank: rankRace}
+	if f.Kind == race.LostUpdate {
+		p.rank = rankLostUpdate
+	}
+	for _, a := range f.Accesses {
+		p.tasks = append(p.tasks, a.Task)
+		p.steps = append(p.steps, a.Step)
+	}
+	return p
+}
+
+// endProblem explains why a run ended, if not well.
+func endProblem(r *sched.Result) (problem, bool) {
+	if r.End == nil || errors.Is(r.End, errFailNow) || errors.Is(r.End, errSkipNow) {
+		return problem{}, false
+	}
+	p := problem{summary: r.End.Error(), rank: rankBroken}
+	switch end := r.End.(type) {
+	case *sched.Deadlock:
+		p.kind, p.rank = "deadlock", rankDeadlock
+		p.tasks = taskIDs(end.Cycle)
+		if len(p.tasks) == 0 {
+			p.tasks = taskIDs(end.Others)
+		}
+		p.blocked = append(slices.Clone(end.Cycle), end.Others...)
+		p.details = waits(p.blocked)
+		p.summary = deadlockSummary(end)
+	case *sched.Leak:
+		p.kind, p.rank = "tasks left blocked", rankDeadlock
+		p.tasks = taskIDs(end.Blocked)
+		p.blocked = end.Blocked
+		p.details = waits(end.Blocked)
+		p.summary = "tasks left blocked: " + end.Blocked[0].String()
+	case *sched.Panic:
+		p.kind, p.rank = "panic", rankPanic
+		p.tasks = []int{end.ID}
+		for _, f := range end.Stack {
+			p.details = append(p.details, f.Func[strings.LastIndexByte(f.Func, '/')+1:]+at(f.Pos))
+		}
+		if len(end.Stack) > 0 {
+			p.key = "panic" + at(end.Stack[0].Pos)
+		}
+	case *sched.StepLimit:
+		p.kind = "no end"
+	case *sched.Misuse:
+		p.kind = "misuse"
+	case *sched.Blocked:
+		p.kind = "blocked outside the scheduler"
+		for _, f := range end.Stack {
+			p.details = append(p.details, f.Func[strings.LastIndexByte(f.Func, '/')+1:]+at(f.Pos))
+		}
+	case *sched.Uncontrolled:
+		p.kind = "uncontrolled goroutine"
+	default:
+		p.kind = "aborted"
+	}
+	if p.key == "" {
+		p.key = p.kind
+	}
+	return p, true
+}
+
+func taskIDs(waits []sched.Wait) []int {
+	var ids []int
+	for _, w := range waits {
+		ids = append(ids, w.ID)
+	}
+	return ids
+}
+
+func waits(all []sched.Wait) []string {
+	var lines []string
+	for _, w := range all {
+		lines = append(lines, w.String()+".")
+	}
+	return lines
+}
+
+func deadlockSummary(d *sched.Deadlock) string {
+	names := func(waits []sched.Wait) []string {
+		var all []string
+		for _, w := range waits {
+			all = append(all, w.Task)
+		}
+		return all
+	}
+	switch cycle := names(d.Cycle); len(cycle) {
+	case 0:
+		return "deadlock: " + list(names(d.Others)) + " can never go on"
+	case 1:
+		return "deadlock: " + cycle[0] + " waits for a lock that it holds itself"
+	default:
+		return "deadlock: " + list(cycle) + " wait for each other"
+	}
+}
+
+// list joins names with commas and "and".
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// coarseKeys identifies what is wrong in a run that was not recorded, well
+// enough to know whether it is worth a second look.
+func coarseKeys(t *T, r *sched.Result, found []race.Finding) []string {
+	var keys []string
+	for _, f := range found {
+		keys = append(keys, fmt.Sprint(f.Kind, f.Object, f.Loc, f.Item))
+	}
+	if p, ok := endProblem(r); ok {
+		keys = append(keys, p.key)
+	}
+	if len(t.failures) > 0 {
+		keys = append(keys, "failure "+t.failures[0].pos.String())
+	}
+	return keys
+}

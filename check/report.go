@@ -1,0 +1,307 @@
+package check
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ravelgo/ravel/sched"
+)
+
+// Sizes of a report.
+const (
+	width    = 80
+	maxLanes = 4  // columns
+	maxRows  = 40 // of the schedule
+)
+
+// report explains a finding: what went wrong in one sentence, the schedule with
+// a column a task, the facts, and the command that replays it. It depends on
+// the run and the trace only, so that a replay prints the same.
+func report(p problem, f Finding, t *T, rec *sched.Record, body func(*T)) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("%s", wrap(p.summary, ""))
+	line("")
+	b.WriteString(newTable(p, rec).String())
+	line("")
+	for _, d := range p.details {
+		line("%s", wrap(d, "  "))
+	}
+	for _, also := range f.Also {
+		line("%s", wrap("also: "+also, "  "))
+	}
+	if len(t.logs) > 0 {
+		line("  log:")
+		for _, l := range t.logs {
+			line("    %s", strings.ReplaceAll(l, "\n", "\n    "))
+		}
+	}
+	line("")
+	for _, n := range f.Trace.Notes {
+		line("%s", wrap(n, ""))
+	}
+	line("%s, %s in all. Replay:", plural(f.Preemptions, "preemption"), plural(len(rec.Tasks), "task"))
+	line("  RAVEL_REPLAY=%s go test -run '^%s$' %s", f.File, pattern(f.Trace.Test), packageOf(body))
+	return b.String()
+}
+
+// pattern returns the -run pattern of a test.
+func pattern(test string) string { return strings.ReplaceAll(test, "/", "$/^") }
+
+// packageOf returns the import path of the package in which a function is.
+func packageOf(fn any) string {
+	name := runtime.FuncForPC(reflect.ValueOf(fn).Pointer()).Name()
+	slash := strings.LastIndexByte(name, '/')
+	pkg, _, _ := strings.Cut(name[slash+1:], ".")
+	return strings.TrimSuffix(name[:slash+1]+pkg, "_test")
+}
+
+// wrap breaks a sentence into lines.
+func wrap(text, indent string) string {
+	var b strings.Builder
+	b.WriteString(indent)
+	column := len(indent)
+	for i, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+n > width:
+			b.WriteString("\n" + indent + "  ")
+			column = len(indent) + 2
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	return b.String()
+}
+
+// table is the schedule, a column a task.
+type table struct {
+	rec   *sched.Record
+	p     problem
+	lanes []int // tasks, in order of their first row
+	rows  []row
+}
+
+// row is one step in its column, or a gap.
+type row struct {
+	step sched.Step
+	gap  int // operations left out
+	key  bool
+}
+
+// newTable chooses what to show: the steps of the tasks involved, up to the
+// last one that matters, without those far from it if there are many.
+func newTable(p problem, rec *sched.Record) *table {
+	tb := &table{rec: rec, p: p}
+	involved := tb.involved()
+	last := len(rec.Steps)
+	if len(p.steps) > 0 {
+		end := slices.Max(p.steps)
+		last = slices.IndexFunc(rec.Steps, func(s sched.Step) bool { return s.N == end && !s.Side }) + 1
+	}
+	gap := 0
+	for _, s := range rec.Steps[:last] {
+		if !slices.Contains(involved, s.Task) || s.Side && s.Op.String() == "go" && !slices.Contains(involved, s.Peer) {
+			if !s.Side {
+				gap++
+			}
+			continue
+		}
+		tb.addGap(&gap)
+		tb.rows = append(tb.rows, row{step: s, key: !s.Side && slices.Contains(p.steps, s.N)})
+	}
+	tb.addGap(&gap)
+	tb.elide()
+	for _, r := range tb.rows {
+		if r.gap == 0 && !slices.Contains(tb.lanes, r.step.Task) {
+			tb.lanes = append(tb.lanes, r.step.Task)
+		}
+	}
+	slices.Sort(tb.lanes)
+	return tb
+}
+
+// involved returns the tasks to show.
+func (tb *table) involved() []int {
+	var ids []int
+	for _, id := range tb.p.tasks {
+		if !slices.Contains(ids, id) && len(ids) < maxLanes {
+			ids = append(ids, id)
+		}
+	}
+	if len(tb.p.tasks) == 0 {
+		for id := range tb.rec.Tasks {
+			if len(ids) < maxLanes {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+func (tb *table) addGap(gap *int) {
+	if *gap > 0 {
+		tb.rows = append(tb.rows, row{gap: *gap})
+		*gap = 0
+	}
+}
+
+// elide leaves out rows that are neither operations of the finding, nor switches,
+// nor next to one of these, until few enough are left.
+func (tb *table) elide() {
+	if len(tb.rows) <= maxRows {
+		return
+	}
+	near := func(i int) bool {
+		for j := max(0, i-2); j <= min(len(tb.rows)-1, i+2); j++ {
+			if tb.rows[j].key || tb.rows[j].step.Preempts {
+				return true
+			}
+		}
+		return len(tb.p.steps) == 0 && i >= len(tb.rows)-maxRows
+	}
+	var kept []row
+	gap := 0
+	for i, r := range tb.rows {
+		if r.gap == 0 && near(i) {
+			if gap > 0 {
+				kept = append(kept, row{gap: gap})
+				gap = 0
+			}
+			kept = append(kept, r)
+			continue
+		}
+		gap += max(1, r.gap)
+	}
+	if gap > 0 {
+		kept = append(kept, row{gap: gap})
+	}
+	tb.rows = kept
+}
+
+// String draws the table within the width of a report: a mark, a column a task
+// and the source position.
+func (tb *table) String() string {
+	if len(tb.lanes) == 0 {
+		return ""
+	}
+	place := 0
+	for _, r := range tb.rows {
+		place = max(place, utf8.RuneCountInString(r.step.Pos.String()))
+	}
+	each := min((width-3-place)/len(tb.lanes), 40)
+	var b strings.Builder
+	head := "   "
+	for _, id := range tb.lanes {
+		head += pad(tb.rec.Tasks[id].Name, each)
+	}
+	b.WriteString(strings.TrimRight(head, " ") + "\n")
+	preempted := false
+	for _, r := range tb.rows {
+		if r.gap > 0 {
+			fmt.Fprintf(&b, "   ⋮ %s\n", plural(r.gap, "other operation"))
+			continue
+		}
+		mark := "   "
+		if r.key {
+			mark = " * "
+		}
+		if r.step.Preempts {
+			mark = ">" + mark[1:]
+			preempted = true
+		}
+		tb.write(&b, mark, r.step.Task, tb.cell(r.step), r.step.Pos.String(), each)
+	}
+	for _, w := range tb.p.blocked {
+		if !slices.Contains(tb.lanes, w.ID) {
+			continue
+		}
+		tb.write(&b, " ! ", w.ID, "waits to "+w.Op.String()+" "+w.Object, w.Pos.String(), each)
+	}
+	b.WriteString(tb.legend(preempted))
+	return b.String()
+}
+
+// write writes one line: a mark, text in the column of a task, and a place.
+func (tb *table) write(b *strings.Builder, mark string, task int, text, place string, each int) {
+	b.WriteString(mark)
+	for _, id := range tb.lanes {
+		if id == task {
+			b.WriteString(pad(text, each))
+		} else {
+			b.WriteString(pad("", each))
+		}
+	}
+	b.WriteString(place + "\n")
+}
+
+func (tb *table) legend(preempted bool) string {
+	var parts []string
+	if len(tb.p.steps) > 0 {
+		parts = append(parts, "* the operations it is about")
+	}
+	if preempted {
+		parts = append(parts, "> the task before could have gone on")
+	}
+	if len(tb.p.blocked) > 0 {
+		parts = append(parts, "! waits for ever")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "   (" + strings.Join(parts, "; ") + ")\n"
+}
+
+// cell describes a step in a few words.
+func (tb *table) cell(s sched.Step) string {
+	text := s.Op.String()
+	if s.Object >= 0 {
+		name := tb.rec.Objects[s.Object].Name
+		if s.Loc >= 0 {
+			name += fmt.Sprintf("[%d]", s.Loc)
+		}
+		text += " " + name
+	}
+	if s.Peer >= 0 && s.Op.String() == "go" {
+		text += " " + tb.rec.Tasks[s.Peer].Name
+	}
+	if s.Value != "" {
+		text += " = " + s.Value
+	}
+	return text
+}
+
+// pad makes text exactly n columns wide, the last of them empty.
+func pad(text string, n int) string {
+	r := []rune(text)
+	if len(r) > n-1 {
+		r = append(r[:max(0, n-2)], '…')
+	}
+	return string(r) + strings.Repeat(" ", max(0, n-len(r)))
+}
+
+// annotate adds to each choice of a trace, for people, what it leaves and what
+// it runs.
+func annotate(tr *sched.Trace, rec *sched.Record) {
+	names := map[string]string{}
+	for _, t := range rec.Tasks {
+		names[t.Path] = t.Name
+	}
+	for i := range tr.Deviations {
+		d := &tr.Deviations[i]
+		switch d.Note = ""; {
+		case d.Kind == sched.TaskChoice && names[d.At] != "" && names[d.To] != "":
+			d.Note = names[d.At] + " waits, " + names[d.To] + " runs"
+		case d.Kind == sched.TaskChoice && names[d.To] != "":
+			d.Note = names[d.To] + " runs"
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ravelgo/ravel/sched"
+)
+
+// fileOf returns where a trace is saved: its name follows from the choices.
+func (c Config) fileOf(tr *sched.Trace) string {
+	h := fnv.New64a()
+	for _, d := range tr.Deviations {
+		fmt.Fprintln(h, d.At, d.Op, d.Kind, d.To, d.Option)
+	}
+	fmt.Fprintln(h, tr.Finding, tr.Seed)
+	return filepath.ToSlash(filepath.Join(c.Dir, testFolder(tr.Test), fmt.Sprintf("%016x.trace", h.Sum64())))
+}
+
+// testFolder makes the name of a test the name of a folder.
+func testFolder(test string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, test)
+}
+
+// save writes the trace of a finding.
+func (c Config) save(f *Finding) error {
+	if f.File == "" || f.Trace == nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(f.File), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(f.File, f.Trace.Bytes(), 0o666)
+}
+
+// replaySaved runs the trace that RAVEL_REPLAY names, or the saved ones. It
+// reports whether the test is over: a trace was asked for, or one failed.
+func (s *search) replaySaved(t testing.TB) bool {
+	t.Helper()
+	if name := os.Getenv("RAVEL_REPLAY"); name != "" {
+		tr, err := readTrace(name)
+		if err != nil {
+			t.Fatalf("check: RAVEL_REPLAY: %v", err)
+		}
+		if tr.Test == s.name {
+			s.replayOne(t, name, tr, true)
+			return true
+		}
+	}
+	names, err := filepath.Glob(filepath.Join(s.cfg.Dir, testFolder(s.name), "*.trace"))
+	if err != nil {
+		t.Logf("check: saved traces: %v", err)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		tr, err := readTrace(name)
+		if err != nil {
+			t.Errorf("check: saved trace: %v; delete it or mend it", err)
+			continue
+		}
+		s.replayOne(t, name, tr, false)
+	}
+	return t.Failed()
+}
+
+// replayOne runs a trace and reports what goes wrong.
+func (s *search) replayOne(t testing.TB, name string, tr *sched.Trace, asked bool) {
+	t.Helper()
+	f, _, err := s.slow.finding(tr, s.cfg)
+	switch {
+	case f.Kind != "":
+		t.Errorf("\n%s", f.Report)
+	case err != nil:
+		t.Logf("ravel: %s: nothing went wrong, and the run was not the same: %v", name, err)
+	default:
+		t.Logf("ravel: %s: nothing goes wrong any more; the file may be deleted", name)
+	}
+	if asked && f.Kind != "" && err != nil {
+		t.Logf("ravel: %s: %v", name, err)
+	}
+}
+
+func readTrace(name string) (*sched.Trace, error) {
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: no such file; a relative name is looked up in the folder of the package", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	tr, err := sched.ParseTrace(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return tr, nil
+}
