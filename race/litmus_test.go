@@ -1,0 +1,183 @@
+package race_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/ravelgo/ravel/race"
+	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/schedtest"
+)
+
+// verdicts is in how many schedules the tracker reports something.
+type verdicts struct{ schedules, races, lost int }
+
+// judge runs body under every schedule with a tracker.
+func judge(t *testing.T, body func()) verdicts {
+	t.Helper()
+	tr := &race.Tracker{}
+	var v verdicts
+	v.schedules = schedtest.Explore(t, sched.Config{Observer: tr}, body, func(r *sched.Result) {
+		assert.NoError(t, r.End)
+		kinds := map[race.Kind]bool{}
+		for _, f := range tr.Findings() {
+			kinds[f.Kind] = true
+		}
+		if kinds[race.DataRace] {
+			v.races++
+		}
+		if kinds[race.LostUpdate] {
+			v.lost++
+		}
+	})
+	return v
+}
+
+func inc(n int) int { return n + 1 }
+
+// tasks starts each function in a task.
+func tasks(fns ...func()) {
+	for _, fn := range fns {
+		sched.Go(fn)
+	}
+}
+
+// increments returns a body in which n tasks add one to a variable, each
+// holding lock(i, locks) where it is not nil.
+func increments(n int, lock func(i int, mu []sched.Mutex) *sched.Mutex) func() {
+	return func() {
+		var x race.Var[int]
+		mu := make([]sched.Mutex, n)
+		for i := range n {
+			sched.Go(func() {
+				if m := lock(i, mu); m != nil {
+					m.Lock()
+					defer m.Unlock()
+				}
+				x.Update(inc)
+			})
+		}
+	}
+}
+
+func noLock(int, []sched.Mutex) *sched.Mutex { return nil }
+
+// Small programs whose schedules and verdicts are known exactly, by enumeration
+// with an independent implementation of the Go memory model.
+var litmusTests = []struct {
+	name string
+	body func()
+	want verdicts
+}{
+	{"G1 counter, 2 tasks", increments(2, noLock), verdicts{6, 6, 4}},
+	{"G1 counter, 3 tasks", increments(3, noLock), verdicts{90, 90, 84}},
+	{"G2 locked counter", increments(2, func(_ int, mu []sched.Mutex) *sched.Mutex { return &mu[0] }),
+		verdicts{2, 0, 0}},
+	{"G3 split critical section", splitSection, verdicts{6, 0, 4}},
+	{"G4 one task skips the lock", increments(2, func(i int, mu []sched.Mutex) *sched.Mutex {
+		if i == 0 {
+			return &mu[0]
+		}
+		return nil
+	}), verdicts{15, 15, 9}},
+	{"G5 a lock each", increments(2, func(i int, mu []sched.Mutex) *sched.Mutex { return &mu[i] }),
+		verdicts{70, 70, 36}},
+	{"G6 race hidden by a lock", hiddenByLock, verdicts{11, 10, 0}},
+	{"G7 published on a channel", publishedOnChannel, verdicts{1, 0, 0}},
+	{"G8 published with a locked flag", publishedLocked, verdicts{5, 0, 0}},
+	{"G9 published with a plain flag", publishedPlain, verdicts{3, 3, 0}},
+	{"G10 writes under a read lock", writesUnderRLock, verdicts{20, 20, 0}},
+	{"G11 published through a wait group", publishedWaitGroup, verdicts{1, 0, 0}},
+	{"G12 channel as a lock", channelAsLock, verdicts{2, 0, 0}},
+}
+
+func splitSection() {
+	var x race.Var[int]
+	var mu sched.Mutex
+	task := func() {
+		mu.Lock()
+		n := x.Load()
+		mu.Unlock()
+		mu.Lock()
+		x.Store(n + 1)
+		mu.Unlock()
+	}
+	tasks(task, task)
+}
+
+func hiddenByLock() {
+	var x race.Var[int]
+	var mu sched.Mutex
+	pass := func() {
+		mu.Lock()
+		defer mu.Unlock()
+	}
+	tasks(func() { x.Store(1); pass() }, func() { pass(); x.Store(2) })
+}
+
+func publishedOnChannel() {
+	var x race.Var[int]
+	c := sched.NewChan[int](1)
+	tasks(func() { x.Store(1); c.Send(0) }, func() { c.Recv(); x.Load() })
+}
+
+func publishedLocked() {
+	var x race.Var[int]
+	var flag race.Var[bool]
+	var mu sched.Mutex
+	tasks(func() {
+		x.Store(1)
+		mu.Lock()
+		flag.Store(true)
+		mu.Unlock()
+	}, func() {
+		mu.Lock()
+		ready := flag.Load()
+		mu.Unlock()
+		if ready {
+			x.Load()
+		}
+	})
+}
+
+func publishedPlain() {
+	var x race.Var[int]
+	var flag race.Var[bool]
+	tasks(func() { x.Store(1); flag.Store(true) }, func() {
+		if flag.Load() {
+			x.Load()
+		}
+	})
+}
+
+func writesUnderRLock() {
+	var x race.Var[int]
+	var rw sched.RWMutex
+	task := func() {
+		rw.RLock()
+		x.Store(1)
+		rw.RUnlock()
+	}
+	tasks(task, task)
+}
+
+func publishedWaitGroup() {
+	var x race.Var[int]
+	var wg sched.WaitGroup
+	wg.Add(1)
+	tasks(func() { x.Store(1); wg.Done() }, func() { wg.Wait(); x.Load() })
+}
+
+func channelAsLock() {
+	var x race.Var[int]
+	sem := sched.NewChan[int](1)
+	task := func() { sem.Send(0); x.Update(inc); sem.Recv() }
+	tasks(task, task)
+}
+
+func TestLitmus(t *testing.T) {
+	for _, l := range litmusTests {
+		t.Run(l.name, func(t *testing.T) { assert.Equal(t, l.want, judge(t, l.body)) })
+	}
+}
