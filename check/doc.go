@@ -17,7 +17,8 @@
 // are those of package race. The first schedule has no preemption; the others
 // are sampled by a random walk and by partial order sampling in turn. The seed
 // follows from the name of the test, so that a test does the same in every
-// process; RAVEL_SEED changes it.
+// process; RAVEL_SEED changes it. Some schedules are run a second time, to see
+// whether the body does the same again: it must set up all it uses itself.
 //
 // # What fails a test
 //

@@ -143,7 +143,7 @@ func endProblem(r *sched.Result) (problem, bool) {
 	case *sched.Misuse:
 		p.kind = "misuse"
 	case *sched.Blocked:
-		p.kind = "blocked outside the scheduler"
+		p.kind = keyBlocked
 		for _, f := range end.Stack {
 			p.details = append(p.details, f.Func[strings.LastIndexByte(f.Func, '/')+1:]+at(f.Pos))
 		}

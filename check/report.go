@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -26,8 +27,9 @@ func report(p problem, f Finding, t *T, rec *sched.Record, body func(*T)) string
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("%s", wrap(p.summary, ""))
 	line("")
-	b.WriteString(newTable(p, rec).String())
-	line("")
+	if table := newTable(p, rec).String(); table != "" {
+		line("%s", table)
+	}
 	for _, d := range p.details {
 		line("%s", wrap(d, "  "))
 	}
@@ -44,13 +46,38 @@ func report(p problem, f Finding, t *T, rec *sched.Record, body func(*T)) string
 	for _, n := range f.Trace.Notes {
 		line("%s", wrap(n, ""))
 	}
-	line("%s, %s in all. Replay:", plural(f.Preemptions, "preemption"), plural(len(rec.Tasks), "task"))
-	line("  RAVEL_REPLAY=%s go test -run '^%s$' %s", f.File, pattern(f.Trace.Test), packageOf(body))
+	line("%s, %s. Replay:", plural(f.Preemptions, "preemption"), plural(tasksIn(rec), "task"))
+	line("  RAVEL_REPLAY=%s go test -run %s %s", quote(f.File), quote(pattern(f.Trace.Test)), packageOf(body))
 	return b.String()
 }
 
+// tasksIn counts the tasks that did something.
+func tasksIn(rec *sched.Record) int {
+	busy := map[int]bool{}
+	for _, s := range rec.Steps {
+		busy[s.Task] = busy[s.Task] || !s.Side
+	}
+	n := 0
+	for _, did := range busy {
+		if did {
+			n++
+		}
+	}
+	return max(n, 1)
+}
+
 // pattern returns the -run pattern of a test.
-func pattern(test string) string { return strings.ReplaceAll(test, "/", "$/^") }
+func pattern(test string) string {
+	return "^" + strings.ReplaceAll(regexp.QuoteMeta(test), "/", "$/^") + "$"
+}
+
+// quote makes text one word of a shell.
+func quote(text string) string {
+	if !strings.ContainsAny(text, " $'\"\\`!*?[](){}<>|&;#~^") {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
 
 // packageOf returns the import path of the package in which a function is.
 func packageOf(fn any) string {

@@ -82,6 +82,9 @@ func (r *runner) run(st sched.Strategy, seed uint64) (*T, *sched.Result) {
 }
 
 func newSearch(name string, cfg Config, body func(*T)) *search {
+	if body == nil {
+		panic("check: the body is nil")
+	}
 	return &search{name: name, cfg: cfg, body: body,
 		fast:   newRunner(name, cfg, false, body),
 		slow:   newRunner(name, cfg, true, body),
@@ -100,7 +103,10 @@ func (s *search) explore() {
 	if st == nil {
 		st = newMixed(s.cfg.Seed)
 	}
-	for s.result.Runs < s.cfg.Runs && !s.result.Complete && !s.nondeterministic() && time.Since(start) <= s.cfg.Time {
+	more := func() bool {
+		return s.result.Runs == 0 || s.result.Runs < s.cfg.Runs && time.Since(start) <= s.cfg.Time
+	}
+	for more() && !s.result.Complete && !s.pointless() {
 		if !st.Next() {
 			s.result.Complete = s.exhausted(st)
 			break
@@ -119,10 +125,15 @@ func (s *search) exhausted(st sched.Strategy) bool {
 	return ok && e.Err() == nil
 }
 
-// nondeterministic reports whether the search makes no sense any more.
-func (s *search) nondeterministic() bool { return s.precise[keyNondeterminism] }
+// pointless reports whether more runs would show nothing, or take a time-out
+// each.
+func (s *search) pointless() bool { return s.precise[keyNondeterminism] || s.precise[keyBlocked] }
 
-const keyNondeterminism = "not deterministic"
+// The keys of the problems that end a search.
+const (
+	keyNondeterminism = "not deterministic"
+	keyBlocked        = "blocked outside the scheduler"
+)
 
 // tryOne runs one schedule and looks at what is new in it. It reports whether
 // that is the only one there is.

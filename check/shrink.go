@@ -56,6 +56,9 @@ func (a attempt) smaller(b attempt) bool {
 func (s *search) shrink(c candidate) attempt {
 	h := &shrinker{search: s, key: c.key, seed: c.seed,
 		best: attempt{deviations: c.deviations, preemptions: c.preemptions, steps: 1 << 62}}
+	if c.key == keyBlocked { // each try takes a time-out
+		return attempt{deviations: c.deviations, preemptions: c.preemptions, draws: 1}
+	}
 	h.try(c.deviations)
 	if !h.try(nil) {
 		h.leaveOut()

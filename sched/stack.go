@@ -68,7 +68,11 @@ func userFrames(frames []Frame) []Frame {
 // how many there are.
 func callers(pcs []uintptr) int { return runtime.Callers(3, pcs) }
 
-// frames resolves program counters.
+// bottom is the function below which the stack is not the task's: what the
+// goroutine did for other tasks before.
+const bottom = modulePath + "/sched.(*Task).once"
+
+// frames resolves program counters, down to the first function of the task.
 func frames(pcs []uintptr) []Frame {
 	var all []Frame
 	if len(pcs) == 0 {
@@ -77,6 +81,9 @@ func frames(pcs []uintptr) []Frame {
 	it := runtime.CallersFrames(pcs)
 	for {
 		f, more := it.Next()
+		if f.Function == bottom {
+			return all
+		}
 		all = append(all, Frame{Func: f.Function, Pos: Pos{File: f.File, Line: f.Line}})
 		if !more {
 			return all
