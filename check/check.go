@@ -86,7 +86,7 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 // name stands for the name of the test. Nothing is saved and the environment is
 // not looked at.
 func (c Config) Search(name string, body func(*T)) *Result {
-	s := newSearch(name, c.filled(name), body)
+	s := newSearch(name, c.filled(name).unsaved(), body)
 	defer s.close()
 	s.explore()
 	s.findings()
@@ -97,10 +97,17 @@ func (c Config) Search(name string, body func(*T)) *Result {
 // if nothing goes wrong. The error says which choices of the trace did not come
 // up.
 func (c Config) Replay(tr *sched.Trace, body func(*T)) (Finding, error) {
-	r := newRunner(tr.Test, c.filled(tr.Test), true, body)
+	c = c.filled(tr.Test).unsaved()
+	r := newRunner(tr.Test, c, true, body)
 	defer r.sim.Close()
-	f, _, err := r.finding(tr, c.filled(tr.Test))
+	f, _, err := r.finding(tr, c)
 	return f, err
+}
+
+// unsaved returns c without a place for traces.
+func (c Config) unsaved() Config {
+	c.Dir = ""
+	return c
 }
 
 // String returns one line of statistics.

@@ -46,7 +46,12 @@ func report(p problem, f Finding, t *T, rec *sched.Record, body func(*T)) string
 	for _, n := range f.Trace.Notes {
 		line("%s", wrap(n, ""))
 	}
-	line("%s, %s. Replay:", plural(f.Preemptions, "preemption"), plural(tasksIn(rec), "task"))
+	size := fmt.Sprintf("%s, %s.", plural(f.Preemptions, "preemption"), plural(tasksIn(rec), "task"))
+	if f.File == "" {
+		line("%s", size)
+		return b.String()
+	}
+	line("%s Replay:", size)
 	line("  RAVEL_REPLAY=%s go test -run %s %s", quote(f.File), quote(pattern(f.Trace.Test)), packageOf(body))
 	return b.String()
 }

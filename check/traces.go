@@ -14,8 +14,12 @@ import (
 	"github.com/ravelgo/ravel/sched"
 )
 
-// fileOf returns where a trace is saved: its name follows from the choices.
+// fileOf returns where a trace is saved, or nothing if it is not: its name
+// follows from the choices.
 func (c Config) fileOf(tr *sched.Trace) string {
+	if c.Dir == "" {
+		return ""
+	}
 	h := fnv.New64a()
 	for _, d := range tr.Deviations {
 		fmt.Fprintln(h, d.At, d.Op, d.Kind, d.To, d.Option)
