@@ -1,0 +1,35 @@
+GO ?= go
+STATICCHECK := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 10s
+
+help: ## show this help
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+test: ## run all tests, also under the race detector, with a burst of fuzzing
+	$(GO) test ./...
+	$(GO) test -race -short ./...
+	$(MAKE) fuzz
+
+lint: ## look for formatting, mistakes and a go.mod that is not tidy
+	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "gofmt: $$out"; exit 1; fi
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+	$(GO) mod tidy -diff
+
+check: lint test ## all that must pass before a commit
+
+fuzz: ## run each fuzz target for FUZZTIME
+	@for f in $$($(GO) test -list '^Fuzz' ./fuzz | grep ^Fuzz); do \
+		$(GO) test ./fuzz -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; done
+
+bench: ## run the benchmarks of docs/benchmarks.md
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+soak: ## search a hundred times as long as a test does, with random seeds
+	RAVEL_SEED=random RAVEL_RUNS=100000 $(GO) test -count=1 -timeout 2h ./...
+	$(MAKE) fuzz FUZZTIME=5m
+
+demo: ## run the example: a pipeline, and what a search finds in it
+	$(GO) run ./examples/wordcount
+
+.PHONY: help test lint check fuzz bench soak demo

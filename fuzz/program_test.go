@@ -1,0 +1,138 @@
+package fuzz
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ravelgo/ravel/race"
+	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/strategy"
+)
+
+// shared is what the tasks of a random program use.
+type shared struct {
+	mu   [2]sched.Mutex
+	rw   sched.RWMutex
+	wg   sched.WaitGroup
+	c    [2]sched.Chan[int]
+	x    [2]race.Var[int]
+	list race.Slice[int]
+	m    race.Map[int, int]
+	g    sched.Guarded[int]
+}
+
+// maxTasks bounds the tasks of a program.
+const maxTasks = 6
+
+// program runs code: each byte is an operation of one task, and a zero starts
+// the code of the next one. Tasks are unwound when they misuse something.
+func program(code []byte) {
+	s := &shared{c: [2]sched.Chan[int]{sched.NewChan[int](0), sched.NewChan[int](1)}}
+	for i, ops := range slices.Collect(tasks(code)) {
+		s.wg.Add(1)
+		sched.Go(func() {
+			defer s.wg.Done()
+			for _, op := range ops {
+				s.do(op, i)
+			}
+		})
+	}
+}
+
+// tasks cuts code at zeros.
+func tasks(code []byte) func(func([]byte) bool) {
+	return func(yield func([]byte) bool) {
+		start, n := 0, 0
+		for i, b := range code {
+			if b == 0 {
+				if n++; n == maxTasks || !yield(code[start:i]) {
+					return
+				}
+				start = i + 1
+			}
+		}
+		yield(code[start:])
+	}
+}
+
+// do is one operation of task i.
+func (s *shared) do(op byte, i int) {
+	k := int(op>>4) % 2
+	actions := []func(){
+		s.mu[k].Lock, s.mu[k].Unlock, s.rw.Lock, s.rw.Unlock, s.rw.RLock, s.rw.RUnlock, s.wg.Wait, sched.Yield,
+		func() { s.c[k].Send(i) },
+		func() { s.c[k].Recv() },
+		func() { s.x[k].Update(func(n int) int { return n + 1 }) },
+		func() { s.list.Append(i) },
+		func() { s.m.Update(k, func(n int) int { return n + 1 }) },
+		func() { s.g.Do(func(n *int) { *n++; s.x[k].Load() }) },
+		func() { sched.Select(s.c[0].Sending(i), s.c[1].Receiving(nil, nil), s.c[k].Receiving(nil, nil)) },
+		func() {
+			sched.Sleep(1 << (sched.Rand().IntN(3) * 10))
+			if k == 1 && sched.TrySelect(s.c[0].Receiving(nil, nil)) == 0 {
+				s.c[k].Close()
+			}
+		},
+	}
+	actions[op%16]()
+}
+
+// FuzzProgram runs random programs on random schedules. Whatever they do, a
+// run ends in an orderly way; the same seed gives the same run; the log of a
+// run and its trace repeat it; and what the tracker says is the same each time.
+func FuzzProgram(f *testing.F) {
+	f.Add([]byte("\x00\x0a\x0a\x00\x0a"), uint64(1))
+	f.Add([]byte("\x20\x30\x31\x21\x00\x30\x20\x21\x31\x00\x08\x19\x0e"), uint64(2))
+	f.Add([]byte("\x08\x00\x09\x0e\x1e\x00\x1f\x0f\x18\x00\x06"), uint64(3))
+	f.Fuzz(func(t *testing.T, code []byte, seed uint64) {
+		if len(code) > 100 {
+			return
+		}
+		run := runner(t, func() { program(code) }, seed)
+		pos := strategy.POS(seed)
+		pos.Next()
+		first := run(pos)
+		pos = strategy.POS(seed)
+		pos.Next()
+		assert.Equal(t, first, run(pos), "the same seed")
+
+		repeat := strategy.Repeat(first.log)
+		repeat.Next()
+		assert.Equal(t, first, run(repeat), "the log")
+
+		tr, err := sched.ParseTrace((&sched.Trace{Deviations: repeat.Deviations()}).Bytes())
+		require.NoError(t, err)
+		replay, err := strategy.Replay(tr)
+		require.NoError(t, err)
+		replay.Next()
+		assert.Equal(t, first, run(replay), "the trace")
+		assert.Empty(t, replay.Missed())
+	})
+}
+
+// outcome is what is compared of a run.
+type outcome struct {
+	hash     uint64
+	log      []int32
+	end      string
+	findings []race.Finding
+}
+
+// runner returns a function that runs body under a strategy, all in one
+// simulation.
+func runner(t *testing.T, body func(), seed uint64) func(sched.Strategy) outcome {
+	tracker := &race.Tracker{}
+	sim := sched.NewSim(sched.Config{Observer: tracker, MaxSteps: 2000})
+	t.Cleanup(sim.Close)
+	return func(st sched.Strategy) outcome {
+		r := sim.Run(st, seed, body)
+		o := outcome{hash: r.Hash, log: slices.Clone(r.Log), findings: slices.Clone(tracker.Findings())}
+		if r.End != nil {
+			o.end = r.End.Error()
+		}
+		return o
+	}
+}
