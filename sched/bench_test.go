@@ -23,10 +23,12 @@ func BenchmarkSchedules(b *testing.B) {
 	}
 	b.Run("bare", func(b *testing.B) {
 		s := newBare(tasks, points)
+		defer s.close()
 		perSecond(b, s.run)
 	})
 	b.Run("channels", func(b *testing.B) {
 		s := newHandOver(tasks, points)
+		defer s.close()
 		perSecond(b, s.run)
 	})
 	b.Run("sched", func(b *testing.B) {
@@ -68,11 +70,13 @@ type bare struct {
 	all    []*bareTask
 	ready  []*bareTask
 	host   bareTask
+	closed bool
 }
 
 type bareTask struct {
-	seat int
-	slot *bareSlot
+	seat  int
+	slot  *bareSlot
+	ended bool
 }
 
 type bareSlot struct {
@@ -88,9 +92,10 @@ func newBare(tasks, points int) *bare {
 		sl := t.slot
 		sl.next, _ = iter.Pull(func(yield func(struct{}) bool) {
 			sl.yield = yield
-			for {
+			for !s.closed {
 				s.task(t)
 			}
+			t.ended = true
 		})
 		s.all = append(s.all, t)
 	}
@@ -134,6 +139,16 @@ func (s *bare) run() {
 	s.transfer(&s.host, s.pick())
 }
 
+// close ends the coroutines: each one that ends resumes another or the caller.
+func (s *bare) close() {
+	s.closed = true
+	for _, t := range s.all {
+		if !t.ended {
+			s.transfer(&s.host, t)
+		}
+	}
+}
+
 // handOver controls pooled goroutines by a channel each.
 type handOver struct {
 	dice
@@ -153,8 +168,7 @@ func newHandOver(tasks, points int) *handOver {
 }
 
 func (s *handOver) task(i int) {
-	for {
-		<-s.wake[i]
+	for range s.wake[i] {
 		for range s.points {
 			if next := s.ready[s.below(len(s.ready))]; next != i {
 				s.wake[next] <- struct{}{}
@@ -182,4 +196,10 @@ func (s *handOver) run() {
 	}
 	s.wake[s.ready[s.below(len(s.ready))]] <- struct{}{}
 	<-s.done
+}
+
+func (s *handOver) close() {
+	for _, c := range s.wake {
+		close(c)
+	}
 }
