@@ -9,8 +9,9 @@ import (
 )
 
 // BenchmarkSchedules compares, for 3 tasks that come to 10 points each, the
-// simulator with the least that any scheduler on coroutines must do (bare) and
-// with the usual way to control goroutines (channels). All make random choices.
+// simulator with the least that any scheduler on coroutines must do (bare:
+// choose at random, note the choice in a hash, switch) and with the usual way to
+// control goroutines (channels: the same without the hash).
 func BenchmarkSchedules(b *testing.B) {
 	const tasks, points = 3, 10
 	perSecond := func(b *testing.B, run func()) {
@@ -67,6 +68,8 @@ func (d *dice) below(n int) int {
 type bare struct {
 	dice
 	points int
+	steps  int
+	hash   uint64
 	all    []*bareTask
 	ready  []*bareTask
 	host   bareTask
@@ -74,6 +77,7 @@ type bare struct {
 }
 
 type bareTask struct {
+	id    int
 	seat  int
 	slot  *bareSlot
 	ended bool
@@ -87,8 +91,8 @@ type bareSlot struct {
 
 func newBare(tasks, points int) *bare {
 	s := &bare{points: points}
-	for range tasks {
-		t := &bareTask{slot: &bareSlot{}}
+	for i := range tasks {
+		t := &bareTask{id: i, slot: &bareSlot{}}
 		sl := t.slot
 		sl.next, _ = iter.Pull(func(yield func(struct{}) bool) {
 			sl.yield = yield
@@ -116,7 +120,12 @@ func (s *bare) task(t *bareTask) {
 	s.transfer(t, s.pick())
 }
 
-func (s *bare) pick() *bareTask { return s.ready[s.below(len(s.ready))] }
+func (s *bare) pick() *bareTask {
+	t := s.ready[s.below(len(s.ready))]
+	s.steps++
+	s.hash = (s.hash ^ uint64(t.id)) * 0x100000001b3
+	return t
+}
 
 func (s *bare) transfer(from, to *bareTask) {
 	if from == to {
