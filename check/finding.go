@@ -80,17 +80,25 @@ func at(p sched.Pos) string {
 }
 
 // firstLine returns what says most in a few words: testify puts the message
-// under "Error:".
+// under "Error:", and what it compared after a line that ends in a colon.
 func firstLine(text string) string {
 	if _, after, ok := strings.Cut(text, "Error:"); ok {
 		text = after
 	}
-	for _, l := range strings.Split(text, "\n") {
-		if l = strings.TrimSpace(l); l != "" {
-			return l
+	said := ""
+	for line := range strings.Lines(text) {
+		line = strings.Join(strings.Fields(line), " ")
+		switch {
+		case said == "" && line == "":
+		case said == "":
+			said = line
+		case strings.HasSuffix(said, ":"), strings.HasPrefix(line, "actual"):
+			said += " " + strings.Replace(line, " :", ":", 1)
+		default:
+			return said
 		}
 	}
-	return text
+	return said
 }
 
 func raceProblem(f race.Finding, rec *sched.Record) problem {
