@@ -88,7 +88,7 @@ func (e *RunError) Error() string {
 	case n == 1:
 		return fmt.Sprintf("engine: pipeline %q: %v", e.Pipeline, e.Result.Failures[0])
 	default:
-		return fmt.Sprintf("engine: pipeline %q: %v (and %d more failures)", e.Pipeline, e.Result.Failures[0], n-1)
+		return fmt.Sprintf("engine: pipeline %q: %v (and %d more)", e.Pipeline, e.Result.Failures[0], n-1)
 	}
 }
 

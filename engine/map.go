@@ -200,23 +200,19 @@ func (m *mapRun[S, T]) give(item T) bool {
 		return given
 	}
 	m.busy++
-	w := m.idleWorker()
-	m.assign(w, item)
-	w.given.Release()
-	return true
-}
-
-// idleWorker returns a worker that has no item, a new one if need be.
-func (m *mapRun[S, T]) idleWorker() *worker[S, T] {
 	if n := len(m.idle); n > 0 {
 		w := m.idle[n-1]
 		m.idle = m.idle[:n-1]
+		m.assign(w, item)
+		w.given.Release()
 		w.wake.Signal()
-		return w
+		return true
 	}
 	w := &worker[S, T]{wake: sched.LeafCond{L: &m.r.mu, Why: "an item of map " + m.inv.node.name}}
+	m.assign(w, item)
+	w.given.Release()
 	sched.Go(func() { m.serve(w) })
-	return w
+	return true
 }
 
 // assign makes item the next one of w. The ledger is held.

@@ -81,7 +81,7 @@ func (p *Pipeline[S]) add(name string) *Node[S] {
 func (p *Pipeline[S]) change(what string) {
 	p.mu.Lock()
 	frozen := p.checked && p.err == nil
-	p.checked = false
+	p.checked = frozen
 	p.mu.Unlock()
 	if frozen {
 		panic(fmt.Sprintf("engine: pipeline %q: %s after the first run", p.name, what))

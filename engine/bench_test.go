@@ -1,0 +1,89 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"sync"
+	"testing"
+
+	"github.com/ravelgo/ravel/engine"
+)
+
+// BenchmarkMap compares a map with the worker pool that one would write by
+// hand: an unbuffered channel of items, a goroutine a worker and a wait group.
+// An iteration is an item, which spins for work rounds.
+func BenchmarkMap(b *testing.B) {
+	for _, limit := range []int{1, 2, 10} {
+		for _, work := range []int{0, 1000} {
+			b.Run(fmt.Sprintf("pool/limit=%d/work=%d", limit, work), func(b *testing.B) {
+				b.ReportAllocs()
+				pool(b.N, limit, func(int) { spin(work) })
+			})
+			b.Run(fmt.Sprintf("map/limit=%d/work=%d", limit, work), func(b *testing.B) {
+				b.ReportAllocs()
+				p := engine.New[state]("p", engine.Options{})
+				engine.Map(p, "m", engine.Each[state, int]{
+					Items: engine.Seq(func(context.Context, *state) iter.Seq[int] { return below(b.N) }),
+					Do:    func(context.Context, *state, int) error { spin(work); return nil },
+				}, engine.MapOptions{MaxConcurrency: limit})
+				if _, err := p.Run(b.Context(), &state{}, engine.RunOptions{}); err != nil {
+					b.Fatal(err)
+				}
+			})
+		}
+	}
+}
+
+func pool(n, workers int, do func(int)) {
+	items := make(chan int)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := range items {
+				do(i)
+			}
+		})
+	}
+	for i := range n {
+		items <- i
+	}
+	close(items)
+	wg.Wait()
+}
+
+func below(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := 0; i < n && yield(i); i++ {
+		}
+	}
+}
+
+//go:noinline
+func spin(rounds int) {
+	x := uint64(1)
+	for range rounds {
+		x = x*6364136223846793005 + 1
+	}
+	if x == 0 {
+		panic("spin")
+	}
+}
+
+// BenchmarkSteps runs a chain of 1,000 steps; an iteration is a step.
+func BenchmarkSteps(b *testing.B) {
+	const long = 1000
+	p := engine.New[state]("p", engine.Options{})
+	last := p.Step("0", ok, engine.NodeOptions{})
+	for i := 1; i < long; i++ {
+		n := p.Step(fmt.Sprint(i), ok, engine.NodeOptions{})
+		last.To(n)
+		last = n
+	}
+	b.ReportAllocs()
+	for n := 0; n < b.N; n += long {
+		if _, err := p.Run(b.Context(), &state{}, engine.RunOptions{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,142 @@
+package engine_test
+
+import (
+	"context"
+	"iter"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/ravelgo/ravel/check"
+	"github.com/ravelgo/ravel/engine"
+	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/race"
+)
+
+// shared is what pipelines write and read to see whether that is ordered.
+type shared struct{ X race.Var[int] }
+
+func (s *shared) write() { s.X.Store(s.X.Load() + 1) }
+
+func write(_ context.Context, s *shared) error { s.write(); return nil }
+
+type observerFunc func(event.Event)
+
+func (f observerFunc) Observe(e event.Event) { f(e) }
+
+// writeItems is a map of three items that each write.
+func writeItems(p *engine.Pipeline[shared], limit int) *engine.Node[shared] {
+	return engine.Map(p, "m", engine.Each[shared, int]{
+		Items: numbers[shared](3),
+		Do:    func(_ context.Context, s *shared, _ int) error { s.write(); return nil },
+	}, engine.MapOptions{MaxConcurrency: limit})
+}
+
+// orderTests are accesses that the engine orders, or does not.
+var orderTests = []struct {
+	name    string
+	ordered bool
+	define  func(p *engine.Pipeline[shared])
+	use     func(s *shared, run func(observers ...engine.Observer))
+}{
+	{"step and successor", true, func(p *engine.Pipeline[shared]) {
+		p.Step("a", write, engine.NodeOptions{}).To(p.Step("b", write, engine.NodeOptions{}))
+	}, nil},
+	{"predecessors and join", false, func(p *engine.Pipeline[shared]) {
+		j := p.Step("j", write, engine.NodeOptions{})
+		p.Step("a", write, engine.NodeOptions{}).To(j)
+		p.Step("b", write, engine.NodeOptions{}).To(j) // not ordered after a
+	}, nil},
+	{"one predecessor and join", true, func(p *engine.Pipeline[shared]) {
+		j := p.Step("j", write, engine.NodeOptions{})
+		p.Step("a", write, engine.NodeOptions{}).To(j)
+		p.Step("b", func(context.Context, *shared) error { return nil }, engine.NodeOptions{}).To(j)
+	}, nil},
+	{"branches", false, func(p *engine.Pipeline[shared]) {
+		p.Step("a", write, engine.NodeOptions{})
+		p.Step("b", write, engine.NodeOptions{})
+	}, nil},
+	{"items", false, func(p *engine.Pipeline[shared]) { writeItems(p, 0) }, nil},
+	{"items, two at once", false, func(p *engine.Pipeline[shared]) { writeItems(p, 2) }, nil},
+	{"items, one at a time", true, func(p *engine.Pipeline[shared]) { writeItems(p, 1) }, nil},
+	{"items and successor", true, func(p *engine.Pipeline[shared]) {
+		writeItems(p, 1).To(p.Step("z", write, engine.NodeOptions{}))
+	}, nil},
+	{"item and branch", false, func(p *engine.Pipeline[shared]) {
+		writeItems(p, 1)
+		p.Step("z", write, engine.NodeOptions{})
+	}, nil},
+	{"iterator and its item", true, iterate(1), nil},
+	{"iterator and an earlier item", false, iterate(2), nil},
+	{"caller and run", true, func(p *engine.Pipeline[shared]) { p.Step("a", write, engine.NodeOptions{}) },
+		func(s *shared, run func(...engine.Observer)) {
+			s.write()
+			run()
+			s.write()
+		}},
+	{"step and observer", true, func(p *engine.Pipeline[shared]) { p.Step("a", write, engine.NodeOptions{}) },
+		func(s *shared, run func(...engine.Observer)) {
+			run(observerFunc(func(e event.Event) {
+				if e.Type == event.StepEnd {
+					s.write()
+				}
+			}))
+			s.write()
+		}},
+	{"later step and observer", false, func(p *engine.Pipeline[shared]) {
+		p.Step("a", write, engine.NodeOptions{}).To(p.Step("b", write, engine.NodeOptions{}))
+	}, func(s *shared, run func(...engine.Observer)) {
+		run(observerFunc(func(e event.Event) {
+			if e.Type == event.StepEnd && e.Node == "a" {
+				s.write()
+			}
+		}))
+	}},
+}
+
+// iterate defines a map whose iterator writes before each of n items, which
+// write too.
+func iterate(n int) func(p *engine.Pipeline[shared]) {
+	return func(p *engine.Pipeline[shared]) {
+		engine.Map(p, "m", engine.Each[shared, int]{
+			Items: engine.Seq(func(_ context.Context, s *shared) iter.Seq[int] {
+				return func(yield func(int) bool) {
+					for i := range n {
+						s.write()
+						if !yield(i) {
+							return
+						}
+					}
+				}
+			}),
+			Do: func(_ context.Context, s *shared, _ int) error { s.write(); return nil },
+		}, engine.MapOptions{})
+	}
+}
+
+// What the engine promises to order is never reported, and what it does not is.
+func TestOrder(t *testing.T) {
+	for _, test := range orderTests {
+		t.Run(test.name, func(t *testing.T) {
+			result := check.Config{Runs: 2000}.Search("TestOrder", func(t *check.T) {
+				p := engine.New[shared]("p", engine.Options{MultiRoot: true})
+				test.define(p)
+				s := &shared{}
+				run := func(observers ...engine.Observer) {
+					_, err := p.Run(t.Context(), s, engine.RunOptions{Observers: observers})
+					assert.NoError(t, err)
+				}
+				if test.use == nil {
+					run()
+				} else {
+					test.use(s, run)
+				}
+			})
+			if test.ordered {
+				assert.Empty(t, result.Findings)
+			} else {
+				assert.NotEmpty(t, result.Findings)
+			}
+		})
+	}
+}

@@ -1,0 +1,220 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"go.uber.org/goleak"
+
+	"github.com/ravelgo/ravel/engine"
+	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/sched"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// state is what most pipelines under test share: nothing.
+type state struct{}
+
+type (
+	pipeline = engine.Pipeline[state]
+	step     = engine.StepFunc[state]
+)
+
+func ok(context.Context, *state) error { return nil }
+
+var errBad = errors.New("bad")
+
+func fail(context.Context, *state) error { return errBad }
+
+// wait waits until its context is done, in real time or in a simulation.
+func wait(ctx context.Context, _ *state) error {
+	for ctx.Err() == nil {
+		sched.Yield()
+	}
+	return ctx.Err()
+}
+
+// mapOf adds a map over the numbers below n.
+func mapOf(p *pipeline, name string, n int, do func(ctx context.Context, item int) error, limit int) *engine.Node[state] {
+	return engine.Map(p, name, engine.Each[state, int]{
+		Items: numbers[state](n),
+		Do:    func(ctx context.Context, _ *state, item int) error { return do(ctx, item) },
+	}, engine.MapOptions{MaxConcurrency: limit})
+}
+
+// numbers returns the numbers below n as items.
+func numbers[S any](n int) engine.Items[S, int] {
+	return engine.Slice(func(context.Context, *S) ([]int, error) {
+		all := make([]int, n)
+		for i := range all {
+			all[i] = i
+		}
+		return all, nil
+	})
+}
+
+// recorder keeps the events of a run.
+type recorder struct{ events []event.Event }
+
+func (r *recorder) Observe(e event.Event) { r.events = append(r.events, e) }
+
+// letters abbreviate the types of events in a trace.
+var letters = map[event.Type]string{
+	event.StepStart: "S", event.StepEnd: "E", event.StepError: "X", event.StepCancelled: "C",
+	event.MapStart: "M", event.MapComplete: "D", event.BarrierWait: "W", event.BarrierRelease: "G",
+}
+
+// trace writes events in a line: S(a) E(a) for start and end of step a, and
+// so on.
+func trace(events []event.Event) string {
+	var parts []string
+	for _, e := range events {
+		text := string(e.Type)
+		if l := letters[e.Type]; l != "" {
+			text = l + "(" + e.Path + ")"
+		}
+		switch d := e.Data.(type) {
+		case event.MapStarted:
+			text += fmt.Sprintf("=%d", d.Count)
+		case event.Finished:
+			text += "=" + d.Status
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, " ")
+}
+
+// traceCase is a pipeline and the events of its run on the reference schedule.
+type traceCase struct {
+	name   string
+	define func(p *pipeline)
+	want   string
+}
+
+// nodes adds a step for each name.
+func nodes(p *pipeline, fn step, names ...string) []*engine.Node[state] {
+	var all []*engine.Node[state]
+	for _, name := range names {
+		all = append(all, p.Step(name, fn, engine.NodeOptions{}))
+	}
+	return all
+}
+
+var traceCases = []traceCase{
+	{"a step", func(p *pipeline) { nodes(p, ok, "a") }, "START S(a) E(a) FINISH=success"},
+	{"two steps", func(p *pipeline) { n := nodes(p, ok, "a", "b"); n[0].To(n[1]) },
+		"START S(a) E(a) S(b) E(b) FINISH=success"},
+	{"the first of two fails", func(p *pipeline) {
+		p.Step("a", fail, engine.NodeOptions{}).To(p.Step("b", ok, engine.NodeOptions{}))
+	}, "START S(a) X(a) FINISH=failed"},
+	{"join", func(p *pipeline) {
+		n := nodes(p, ok, "r", "a", "b", "j")
+		n[0].To(n[1], n[2])
+		n[1].To(n[3])
+		n[2].To(n[3])
+	}, "START S(r) E(r) S(a) S(b) E(a) W(j) E(b) G(j) S(j) E(j) FINISH=success"},
+	{"a branch fails while another waits", func(p *pipeline) {
+		p.Step("r", ok, engine.NodeOptions{}).To(p.Step("a", fail, engine.NodeOptions{}), p.Step("b", wait, engine.NodeOptions{}))
+	}, "START S(r) E(r) S(a) S(b) X(a) C(b) FINISH=failed"},
+	{"a failed branch does not reach the join", func(p *pipeline) {
+		r, a, b := p.Step("r", ok, engine.NodeOptions{}), p.Step("a", fail, engine.NodeOptions{}), p.Step("b", ok, engine.NodeOptions{})
+		j := p.Step("j", ok, engine.NodeOptions{})
+		r.To(a, b)
+		a.To(j)
+		b.To(j)
+	}, "START S(r) E(r) S(a) S(b) X(a) E(b) FINISH=failed"},
+	{"map", func(p *pipeline) {
+		mapOf(p, "m", 3, pass, 0).To(p.Step("z", ok, engine.NodeOptions{}))
+	}, "START S(m) M(m)=3 S(m[0]) S(m[1]) S(m[2]) E(m[0]) E(m[1]) E(m[2]) D(m) E(m) S(z) E(z) FINISH=success"},
+	{"map, one at a time", func(p *pipeline) { mapOf(p, "m", 3, pass, 1) },
+		"START S(m) M(m)=3 S(m[0]) E(m[0]) S(m[1]) E(m[1]) S(m[2]) E(m[2]) D(m) E(m) FINISH=success"},
+	{"empty map", func(p *pipeline) {
+		mapOf(p, "m", 0, pass, 0).To(p.Step("z", ok, engine.NodeOptions{}))
+	}, "START S(m) M(m)=0 D(m) E(m) S(z) E(z) FINISH=success"},
+	{"an item fails while others wait", func(p *pipeline) {
+		var turn sched.Mutex
+		mapOf(p, "m", 3, func(ctx context.Context, item int) error {
+			if item == 1 {
+				turn.Lock() // the others have started and wait
+				return errBad
+			}
+			return wait(ctx, nil)
+		}, 0)
+	}, "START S(m) M(m)=3 S(m[0]) S(m[1]) S(m[2]) X(m[1]) C(m[0]) C(m[2]) D(m) X(m) FINISH=failed"},
+	{"an item fails before the last starts", func(p *pipeline) {
+		mapOf(p, "m", 3, func(_ context.Context, item int) error {
+			if item == 1 {
+				return errBad
+			}
+			return nil
+		}, 1)
+	}, "START S(m) M(m)=3 S(m[0]) E(m[0]) S(m[1]) X(m[1]) D(m) X(m) FINISH=failed"},
+}
+
+// pass lets others run and succeeds.
+func pass(context.Context, int) error { sched.Yield(); return nil }
+
+// The events of a run are those of the reference, one by one.
+func TestReferenceTraces(t *testing.T) {
+	for _, c := range traceCases {
+		t.Run(c.name, func(t *testing.T) {
+			assert.Equal(t, c.want, trace(simulate(t, c.define, context.Background())))
+		})
+	}
+}
+
+// lowestFirst is the reference schedule: of the tasks that can move the one with
+// the lowest number runs, those that yield last.
+type lowestFirst struct{}
+
+func (lowestFirst) Next() bool { return true }
+
+func (lowestFirst) Choose(c *sched.Choice) int {
+	if c.Kind != sched.TaskChoice {
+		return 0
+	}
+	best := 0
+	for i, t := range c.Tasks() {
+		if b := c.Tasks()[best]; b.Yields() && !t.Yields() || b.Yields() == t.Yields() && t.ID() < b.ID() {
+			best = i
+		}
+	}
+	return best
+}
+
+// simulate runs a pipeline on the reference schedule and returns its events.
+func simulate(t *testing.T, define func(p *pipeline), ctx context.Context) []event.Event {
+	t.Helper()
+	rec := &recorder{}
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	r := sim.Run(lowestFirst{}, 1, func() {
+		p := engine.New[state]("p", engine.Options{MultiRoot: true})
+		define(p)
+		_, _ = p.Run(ctx, &state{}, engine.RunOptions{Observers: []engine.Observer{rec}})
+	})
+	assert.NoError(t, r.End)
+	return rec.events
+}
+
+// A run whose caller cancels it, or whose time is over, says so.
+func TestCancelledTraces(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	assert.Equal(t, "START S(a) CANCELLED C(a) FINISH=cancelled", trace(simulate(t, func(p *pipeline) {
+		p.Step("a", func(ctx context.Context, _ *state) error {
+			cancel(errBad)
+			return context.Cause(ctx)
+		}, engine.NodeOptions{})
+	}, ctx)))
+	assert.Equal(t, "START CANCELLED FINISH=cancelled", trace(simulate(t, func(p *pipeline) { nodes(p, ok, "a") }, ctx)))
+
+	late, stop := context.WithDeadline(context.Background(), time.Unix(0, 0))
+	defer stop()
+	assert.Equal(t, "START TIMEOUT FINISH=timeout", trace(simulate(t, func(p *pipeline) { nodes(p, ok, "a") }, late)))
+}
