@@ -82,12 +82,7 @@ type mapRun[S, T any] struct {
 	inv invocation[S]
 	cut bool // the run began to end before all items were given
 
-	// The item that was taken and waits for a slot. It is handed to the first
-	// worker that ends an item.
-	held     T
-	isHeld   bool
-	heldAt   sched.Edge
-	refill   sched.LeafCond // the producer waits for held to be empty
+	refill   sched.LeafCond // the producer waits for a free slot
 	index    int            // of the last item taken
 	idle     []*worker[S, T]
 	busy     int // items between start and end
@@ -186,18 +181,11 @@ func (m *mapRun[S, T]) give(item T) bool {
 	r.awaitDelivery()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for !r.mustEnd() && m.opts.MaxConcurrency > 0 && m.busy == m.opts.MaxConcurrency {
+		m.refill.Wait()
+	}
 	if r.mustEnd() {
 		return false
-	}
-	if m.opts.MaxConcurrency > 0 && m.busy == m.opts.MaxConcurrency {
-		m.held, m.isHeld = item, true
-		m.heldAt.Release()
-		for m.isHeld && !r.mustEnd() {
-			m.refill.Wait()
-		}
-		given := !m.isHeld
-		m.isHeld = false
-		return given
 	}
 	m.busy++
 	if n := len(m.idle); n > 0 {
@@ -227,13 +215,12 @@ func (m *mapRun[S, T]) assign(w *worker[S, T], item T) {
 
 // serve is the task of a worker.
 func (m *mapRun[S, T]) serve(w *worker[S, T]) {
-	name := m.inv.node.name
-	for edge := &w.given; edge != nil; edge = m.next(w, m.do(w)) {
-		if m.opts.MaxConcurrency == 1 {
-			sched.Renew(name, w.inv.index, edge, &m.inTurn)
-		} else {
-			sched.Renew(name, w.inv.index, edge)
-		}
+	after := []*sched.Edge{&w.given}
+	if m.opts.MaxConcurrency == 1 {
+		after = append(after, &m.inTurn)
+	}
+	for more := true; more; more = m.next(w, m.do(w)) {
+		sched.Renew(m.inv.node.name, w.inv.index, after...)
 	}
 }
 
@@ -243,6 +230,7 @@ func (m *mapRun[S, T]) do(w *worker[S, T]) outcome {
 	exited := true
 	defer func() {
 		if exited {
+			m.release()
 			m.r.mu.Lock()
 			m.finish(w, outcome{err: ErrGoexit})
 			m.leave()
@@ -254,30 +242,26 @@ func (m *mapRun[S, T]) do(w *worker[S, T]) outcome {
 	return out
 }
 
-// next ends the item of w and waits for another one. It returns what orders the
-// item after its production, or nil if there is none.
-func (m *mapRun[S, T]) next(w *worker[S, T], out outcome) *sched.Edge {
-	m.ended.Release()
-	m.inTurn.Release()
+// next ends the item of w and waits for another one. It reports false if there
+// is none.
+func (m *mapRun[S, T]) next(w *worker[S, T], out outcome) bool {
+	m.release()
 	m.r.awaitDelivery()
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
 	m.finish(w, out)
-	if m.isHeld && !m.r.mustEnd() {
-		m.assign(w, m.held)
-		m.isHeld = false
-		m.refill.Signal()
-		return &m.heldAt
-	}
 	m.leave()
 	m.idle = append(m.idle, w)
 	for w.inv.id == 0 && !m.closed {
 		w.wake.Wait()
 	}
-	if w.inv.id == 0 {
-		return nil
-	}
-	return &w.given
+	return w.inv.id != 0
+}
+
+// release orders what the caller has done before the end of the map.
+func (m *mapRun[S, T]) release() {
+	m.ended.Release()
+	m.inTurn.Release()
 }
 
 // finish publishes the end of the item of w. The ledger is held.

@@ -127,43 +127,72 @@ func (p *Pipeline[S]) findRoots() []finding {
 // cycle returns a cycle of edges as text, or nothing. It uses a stack of its
 // own, so that long chains are no problem.
 func (p *Pipeline[S]) cycle() string {
-	const (
-		unseen = iota
-		open
-		closed
-	)
-	state := make([]int8, len(p.nodes))
-	type frame struct {
-		n    *Node[S]
-		edge int
-	}
+	w := &walk[S]{state: make([]visit, len(p.nodes))}
 	for _, root := range p.nodes {
-		if state[root.index] != unseen {
+		if w.state[root.index] != unseen {
 			continue
 		}
-		state[root.index] = open
-		path := []frame{{n: root}}
-		for len(path) > 0 {
-			top := &path[len(path)-1]
-			if top.edge == len(top.n.next) {
-				state[top.n.index] = closed
-				path = path[:len(path)-1]
-				continue
-			}
-			m := top.n.next[top.edge]
-			top.edge++
-			switch state[m.index] {
-			case unseen:
-				state[m.index] = open
-				path = append(path, frame{n: m})
-			case open:
-				var names []string
-				for _, f := range path[slices.IndexFunc(path, func(f frame) bool { return f.n == m }):] {
-					names = append(names, f.n.name)
-				}
-				return strings.Join(append(names, m.name), " → ")
+		w.enter(root)
+		for len(w.path) > 0 {
+			if m := w.step(); m != nil {
+				return w.cycle(m)
 			}
 		}
 	}
 	return ""
+}
+
+// walk is a depth-first search for a cycle.
+type walk[S any] struct {
+	state []visit     // by Node.index
+	path  []branch[S] // from where it began to where it is
+}
+
+type visit int8
+
+const (
+	unseen visit = iota
+	open         // on the path
+	closed
+)
+
+// branch is a node on the path and how many of its edges have been followed.
+type branch[S any] struct {
+	n    *Node[S]
+	edge int
+}
+
+func (w *walk[S]) enter(n *Node[S]) {
+	w.state[n.index] = open
+	w.path = append(w.path, branch[S]{n: n})
+}
+
+// step follows an edge of the last node on the path, or leaves it if there is
+// none. It returns the node that the edge leads to if that closes a cycle.
+func (w *walk[S]) step() *Node[S] {
+	last := &w.path[len(w.path)-1]
+	if last.edge == len(last.n.next) {
+		w.state[last.n.index] = closed
+		w.path = w.path[:len(w.path)-1]
+		return nil
+	}
+	m := last.n.next[last.edge]
+	last.edge++
+	switch w.state[m.index] {
+	case unseen:
+		w.enter(m)
+	case open:
+		return m
+	}
+	return nil
+}
+
+// cycle writes the end of the path from m on.
+func (w *walk[S]) cycle(m *Node[S]) string {
+	from := slices.IndexFunc(w.path, func(b branch[S]) bool { return b.n == m })
+	var text strings.Builder
+	for _, b := range w.path[from:] {
+		text.WriteString(b.n.name + " → ")
+	}
+	return text.String() + m.name
 }
