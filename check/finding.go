@@ -174,10 +174,16 @@ func taskIDs(waits []sched.Wait) []int {
 	return ids
 }
 
+// maxWaits is how many waiting tasks a report lists.
+const maxWaits = 8
+
 func waits(all []sched.Wait) []string {
 	var lines []string
-	for _, w := range all {
+	for _, w := range all[:min(len(all), maxWaits)] {
 		lines = append(lines, w.String()+".")
+	}
+	if more := len(all) - maxWaits; more > 0 {
+		lines = append(lines, fmt.Sprintf("%d more tasks wait.", more))
 	}
 	return lines
 }
@@ -200,8 +206,11 @@ func deadlockSummary(d *sched.Deadlock) string {
 	}
 }
 
-// list joins names with commas and "and".
+// list joins names with commas and "and"; of many it gives the first few.
 func list(names []string) string {
+	if more := len(names) - maxWaits; more > 0 {
+		names = append(slices.Clone(names[:maxWaits]), fmt.Sprintf("%d more", more))
+	}
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}

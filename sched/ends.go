@@ -66,10 +66,16 @@ func (w Wait) String() string {
 	return b.String()
 }
 
+// maxWaits is how many waits an error lists.
+const maxWaits = 8
+
 func joinWaits(waits []Wait) string {
 	var all []string
-	for _, w := range waits {
+	for _, w := range waits[:min(len(waits), maxWaits)] {
 		all = append(all, w.String())
+	}
+	if more := len(waits) - maxWaits; more > 0 {
+		all = append(all, "and "+itoa(more)+" more")
 	}
 	return strings.Join(all, "; ")
 }
@@ -197,9 +203,14 @@ func (s *Sim) stuck() error {
 	if s.live == 0 {
 		return nil
 	}
-	var waits []Wait
-	for _, t := range s.alive() {
-		waits = append(waits, s.waitOf(t))
+	alive := s.alive()
+	living := make(map[int32]bool, len(alive))
+	for _, t := range alive {
+		living[t.id] = true
+	}
+	waits := make([]Wait, 0, len(alive))
+	for _, t := range alive {
+		waits = append(waits, s.waitOf(t, living))
 	}
 	cycle, others := splitCycle(waits)
 	if len(cycle) == 0 && !s.root.alive {
@@ -220,72 +231,91 @@ func (s *Sim) alive() []*Task {
 	return all
 }
 
-func (s *Sim) waitOf(t *Task) Wait {
+// waitOf describes what t waits for; living are the tasks that have not ended.
+func (s *Sim) waitOf(t *Task, living map[int32]bool) Wait {
 	w := Wait{Task: s.taskName(t.id), ID: int(t.id), Op: t.op, Pos: t.pos(), why: t.why}
 	if t.obj == nil {
 		return w
 	}
 	w.Object = s.objectName(t.obj)
 	for _, h := range t.obj.holders {
-		w.Holders = append(w.Holders, s.holderName(h))
+		name := "a goroutine outside the simulation"
+		if h != outside {
+			name = s.taskName(h)
+			if !living[h] {
+				name += " (which has ended)"
+			}
+		}
+		w.Holders = append(w.Holders, name)
 		w.holders = append(w.holders, h)
 	}
 	return w
 }
 
-// holderName names the task that holds a lock.
-func (s *Sim) holderName(id int32) string {
-	if id == outside {
-		return "a goroutine outside the simulation"
-	}
-	for _, t := range s.pool.all {
-		if t.alive && t.id == id {
-			return s.taskName(id)
-		}
-	}
-	return s.taskName(id) + " (which has ended)"
-}
-
-// splitCycle finds tasks that wait for each other.
+// splitCycle finds tasks that wait for each other, by a depth-first search from
+// each task to the holders of what it waits for.
 func splitCycle(waits []Wait) (cycle, others []Wait) {
-	place := map[int32]int{}
+	g := waitGraph{waits: waits, place: map[int32]int{}, state: make([]visited, len(waits))}
 	for i, w := range waits {
-		place[int32(w.ID)] = i
+		g.place[int32(w.ID)] = i
 	}
 	for start := range waits {
-		path := []int{start}
-		if p := follow(waits, place, path); p != nil {
-			for _, i := range p {
-				cycle = append(cycle, waits[i])
-			}
-			for i, w := range waits {
-				if !slices.Contains(p, i) {
-					others = append(others, w)
-				}
-			}
-			return cycle, others
+		if g.state[start] == unvisited && g.follow(start) {
+			break
 		}
 	}
-	return nil, waits
+	on := map[int]bool{}
+	for _, i := range g.cycle {
+		cycle = append(cycle, waits[i])
+		on[i] = true
+	}
+	for i, w := range waits {
+		if !on[i] {
+			others = append(others, w)
+		}
+	}
+	return cycle, others
 }
 
-// follow extends path from holder to holder until it comes back to its start.
-func follow(waits []Wait, place map[int32]int, path []int) []int {
-	for _, h := range waits[path[len(path)-1]].holders {
-		next, blocked := place[h]
-		if !blocked {
+// waitGraph is who waits for whom.
+type waitGraph struct {
+	waits []Wait
+	place map[int32]int // in waits, by task
+	state []visited
+	path  []int
+	cycle []int // from the task with the lowest number on
+}
+
+type visited int8
+
+const (
+	unvisited visited = iota
+	onPath
+	left
+)
+
+// follow extends the path by task i and reports whether that leads to a cycle.
+func (g *waitGraph) follow(i int) bool {
+	g.state[i] = onPath
+	g.path = append(g.path, i)
+	for _, h := range g.waits[i].holders {
+		next, blocked := g.place[h]
+		if !blocked || g.state[next] == left {
 			continue
 		}
-		if next == path[0] {
-			return path
+		if g.state[next] == onPath {
+			c := g.path[slices.Index(g.path, next):]
+			first := slices.Index(c, slices.Min(c))
+			g.cycle = slices.Concat(c[first:], c[:first])
+			return true
 		}
-		if !slices.Contains(path, next) {
-			if p := follow(waits, place, append(slices.Clone(path), next)); p != nil {
-				return p
-			}
+		if g.follow(next) {
+			return true
 		}
 	}
-	return nil
+	g.state[i] = left
+	g.path = g.path[:len(g.path)-1]
+	return false
 }
 
 // limit describes a run that does not end.

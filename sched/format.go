@@ -13,8 +13,10 @@ const maxValue = 40
 // process: no address appears in it, map entries are counted, not listed, and
 // no method of the value is called but Error of an error.
 func FormatValue(v any) string {
-	if err, ok := v.(error); ok && err != nil {
-		return clip(err.Error(), 4*maxValue)
+	if err, ok := v.(error); ok {
+		if text, ok := errorText(err); ok {
+			return clip(text, 4*maxValue)
+		}
 	}
 	if s, ok := v.(string); ok {
 		return clip(strconv.Quote(s), 4*maxValue)
@@ -22,6 +24,12 @@ func FormatValue(v any) string {
 	var b strings.Builder
 	format(&b, reflect.ValueOf(v), 0)
 	return clip(b.String(), maxValue)
+}
+
+// errorText returns what an error says, unless it panics.
+func errorText(err error) (text string, ok bool) {
+	defer func() { _ = recover() }()
+	return err.Error(), true
 }
 
 func clip(s string, limit int) string {

@@ -212,11 +212,14 @@ func number(names []string) []string {
 
 // taskName returns the name of a task, the best that is known.
 func (s *Sim) taskName(id int32) string {
-	r := s.rec
-	if r == nil {
-		r = newRecorder(s)
+	if len(s.taskNames) != len(s.tasks) {
+		r := s.rec
+		if r == nil {
+			r = newRecorder(s)
+		}
+		s.taskNames = r.taskNames()
 	}
-	return r.taskNames()[id]
+	return s.taskNames[id]
 }
 
 // objectName returns the name of an object, the best that is known.
@@ -227,7 +230,10 @@ func (s *Sim) objectName(o *object) string {
 	if s.rec == nil {
 		return kindName(o)
 	}
-	return s.rec.finish().Objects[o.id].Name
+	if len(s.objectNames) != s.nobjects {
+		s.objectNames = s.rec.objectNames()
+	}
+	return s.objectNames[o.id]
 }
 
 func kindName(o *object) string { return string(o.kind) + " " + itoa(int(o.id)) }

@@ -65,6 +65,9 @@ type Sim struct {
 	killing  bool
 	over     int // operations done while killing
 
+	// Names of all tasks and objects, made when the first one is asked for.
+	taskNames, objectNames []string
+
 	watch watch
 }
 
@@ -158,6 +161,7 @@ func (s *Sim) reset(st Strategy, seed uint64) {
 	s.left = Moment{ID: -1}
 	s.now, s.over = 0, 0
 	s.nobjects = 0
+	s.taskNames, s.objectNames = nil, nil
 	clear(s.bound)
 	clear(s.keys)
 	s.result = Result{Hash: hashStart, Log: s.result.Log[:0]}

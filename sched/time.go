@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"math"
 	"runtime"
 	"time"
 )
@@ -41,7 +42,7 @@ func Sleep(d time.Duration) {
 		return
 	}
 	t.op, t.obj, t.loc, t.by = opSleep, nil, -1, never{}
-	t.due = t.sim.now + int64(d)
+	t.due = t.sim.now + min(int64(d), math.MaxInt64-t.sim.now)
 	t.sim.sleep(t)
 	t.stop()
 }

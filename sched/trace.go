@@ -111,9 +111,12 @@ func (t *Trace) parseLine(line string) error {
 		t.Notes = append(t.Notes, rest)
 		return nil
 	case "seed":
-		seed, err := strconv.ParseUint(rest, 10, 64)
+		seed, err := strconv.ParseUint(strings.TrimSpace(rest), 10, 64)
+		if err != nil {
+			return fmt.Errorf("seed %q is not a number below 2^64", clip(rest, maxValue))
+		}
 		t.Seed = seed
-		return err
+		return nil
 	case "at":
 		d, err := parseDeviation(rest)
 		t.Deviations = append(t.Deviations, d)
@@ -136,8 +139,8 @@ func parseDeviation(text string) (d Deviation, err error) {
 		return d, err
 	}
 	d.At = words[0]
-	if d.Op, err = strconv.Atoi(words[1]); err != nil {
-		return d, fmt.Errorf("operation %q is not a number", clip(words[1], maxValue))
+	if d.Op, err = strconv.Atoi(words[1]); err != nil || d.Op < 0 {
+		return d, fmt.Errorf("operation %q is not a number from 0", clip(words[1], maxValue))
 	}
 	switch words[2] {
 	case "run":

@@ -1,0 +1,181 @@
+//lint:file-ignore SA2001 the programs under test lock only to be scheduled
+
+package sched_test
+
+import (
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/strategy"
+)
+
+// Ten thousand tasks run, or are unwound when they can never go on.
+func TestManyTasks(t *testing.T) {
+	const n = 10_000
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	sum := 0
+	r := sim.Run(strategy.RoundRobin(), 1, func() {
+		var mu sched.Mutex
+		for range n {
+			sched.Go(func() {
+				mu.Lock()
+				sum++
+				mu.Unlock()
+			})
+		}
+	})
+	require.NoError(t, r.End)
+	assert.Equal(t, n, sum)
+	assert.Equal(t, n+1, r.Tasks)
+	assert.Equal(t, 2*n, r.Steps)
+
+	unwound := 0
+	r = sim.Run(strategy.RoundRobin(), 1, func() {
+		never := sched.NewChan[int](0)
+		for range n {
+			sched.Go(func() {
+				defer func() {
+					unwound++
+					if unwound%10 == 0 {
+						panic("while unwinding")
+					}
+				}()
+				never.Recv()
+			})
+		}
+	})
+	var leak *sched.Leak
+	require.ErrorAs(t, r.End, &leak)
+	assert.Len(t, leak.Blocked, n)
+	assert.Less(t, len(leak.Error()), 2000)
+	assert.Equal(t, n, unwound)
+}
+
+// Goroutines and memory serve run after run, however the runs end.
+func TestManyRuns(t *testing.T) {
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	st := strategy.Random(1)
+	most := 0
+	for n := range 10_000 {
+		st.Next()
+		sim.Run(st, uint64(n), func() {
+			var mu sched.Mutex
+			for i := range 4 {
+				sched.Go(func() {
+					mu.Lock()
+					switch sched.Rand().IntN(8) {
+					case 0:
+						panic(i)
+					case 1:
+						runtime.Goexit()
+					case 2:
+						return // with the lock
+					}
+					mu.Unlock()
+				})
+			}
+		})
+		most = max(most, runtime.NumGoroutine())
+	}
+	assert.Less(t, most, 50)
+}
+
+// A deep stack is no problem for a coroutine.
+func TestDeepStack(t *testing.T) {
+	var deep func(n int) int
+	deep = func(n int) int {
+		if n == 0 {
+			sched.Yield()
+			return 0
+		}
+		return 1 + deep(n-1)
+	}
+	got := 0
+	simulate(t, func() {
+		sched.Go(func() { got = deep(100_000) })
+		sched.Yield()
+	})
+	assert.Equal(t, 100_000, got)
+}
+
+// Simulations in parallel do what each does alone.
+func TestParallelSims(t *testing.T) {
+	var all [4]string
+	var wg sync.WaitGroup
+	for i := range all {
+		wg.Go(func() { all[i] = hashes() })
+	}
+	wg.Wait()
+	for _, text := range all {
+		assert.Equal(t, goldenHashes, text)
+	}
+}
+
+// What a warm run allocates comes from the body alone.
+func TestWarmRunAllocatesNothing(t *testing.T) {
+	var mu sched.Mutex
+	var rw sched.RWMutex
+	var wg sched.WaitGroup
+	var guarded sched.Guarded[int]
+	buffered, unbuffered := sched.NewChan[int](1), sched.NewChan[int](0)
+	inc := func(n *int) { *n++ }
+	worker := func() {
+		mu.Lock()
+		sched.Yield()
+		mu.Unlock()
+		rw.RLock()
+		rw.RUnlock()
+		guarded.Do(inc)
+		buffered.Send(1)
+		buffered.Recv()
+		sched.Sleep(1)
+		wg.Done()
+	}
+	send, receive := func() { unbuffered.Send(1) }, func() { unbuffered.Recv() }
+	body := func() {
+		wg.Add(3)
+		for range 3 {
+			sched.Go(worker)
+		}
+		sched.Go(send)
+		sched.Go(receive)
+		rw.Lock()
+		rw.Unlock()
+		wg.Wait()
+	}
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	st := strategy.Random(1)
+	run := func() {
+		st.Next()
+		if r := sim.Run(st, 1, body); r.End != nil {
+			t.Error(r.End)
+		}
+	}
+	for range 1000 {
+		run()
+	}
+	assert.Zero(t, testing.AllocsPerRun(1000, run))
+}
+
+// A lock that a run has left locked is as new in the next one.
+func TestLocksStartAnew(t *testing.T) {
+	var mu sched.Mutex
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	for range 2 {
+		r := sim.Run(strategy.RoundRobin(), 1, func() {
+			mu.Lock()
+			mu.Lock()
+		})
+		assert.IsType(t, (*sched.Deadlock)(nil), r.End)
+	}
+	assert.True(t, mu.TryLock(), "and outside of runs")
+}
