@@ -78,7 +78,7 @@ func (t *Task) once() {
 			return
 		}
 		value := recover()
-		if t.abandoned.Load() {
+		if t.sim.watch.pause(t.sim); t.abandoned.Load() {
 			t.sim.publish()
 			return // the simulation went on without this goroutine
 		}
@@ -92,7 +92,7 @@ func (t *Task) once() {
 	t.begun = true
 	t.fn()
 	how = endReturn
-	if t.abandoned.Load() {
+	if t.sim.watch.pause(t.sim); t.abandoned.Load() {
 		t.sim.publish()
 		return
 	}

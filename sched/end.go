@@ -86,6 +86,7 @@ func (s *Sim) unwind() {
 		return
 	}
 	for _, t := range s.alive() {
+		s.watch.beat.Add(1)
 		if t.begun {
 			transfer(&s.host, t)
 			s.resumed()

@@ -84,6 +84,10 @@ const (
 func (t *Task) flagged() bool {
 	s := t.sim
 	if s.killing {
+		s.watch.pause(s)
+		if t.abandoned.Load() {
+			exitTask()
+		}
 		t.overtime(t.by == nil || t.by.ready(t))
 		return true
 	}

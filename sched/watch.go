@@ -158,6 +158,14 @@ func (w *watch) check(t *Task) {
 	if u := w.foreign.Load(); u != nil {
 		t.abort(u)
 	}
+	if w.pause(s); t.abandoned.Load() {
+		exitTask()
+	}
+}
+
+// pause waits for the verdict if the simulation is frozen. A task must call it
+// before it hands over, so that it is not taken for one that is stuck.
+func (w *watch) pause(s *Sim) {
 	if s.flags.Load()&flagFrozen == 0 {
 		return
 	}
@@ -165,9 +173,6 @@ func (w *watch) check(t *Task) {
 	thaw := w.thaw
 	w.mu.Unlock()
 	<-thaw
-	if t.abandoned.Load() {
-		exitTask()
-	}
 }
 
 // reportUncontrolled notes that the calling goroutine, which is no task, uses
@@ -295,7 +300,7 @@ func insideScheduler(frames []Frame) (inside, frozen bool) {
 		if isStandard(f) {
 			continue
 		}
-		if strings.HasSuffix(f.Func, "(*watch).check") {
+		if strings.HasSuffix(f.Func, "(*watch).pause") {
 			return true, true
 		}
 		root := strings.HasSuffix(f.Func, "(*Task).once") || strings.HasSuffix(f.Func, "(*Task).serve")

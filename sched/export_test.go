@@ -1,0 +1,4 @@
+package sched
+
+// RaceEnabled tells tests whether the race detector watches them.
+const RaceEnabled = raceEnabled
