@@ -81,13 +81,12 @@ func observe(o Observer, e event.Event) {
 // end waits until all events are delivered.
 func (d *delivery) end() {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.closed = true
 	d.more.Signal()
 	for !d.gone {
 		d.ended.Wait()
 	}
-	d.mu.Unlock()
-	d.told.Acquire()
 }
 
 // awaitDelivery waits, before a transition, until the observers keep up.
@@ -97,10 +96,10 @@ func (r *run[S]) awaitDelivery() {
 	}
 	d := &r.delivery
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	for len(d.backlog) >= buffer && !d.gone {
 		d.room.Wait()
 	}
-	r.mu.Unlock()
 }
 
 // publish adds an event to the backlog. The ledger is held.

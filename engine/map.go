@@ -127,7 +127,13 @@ func (n *mapNode[S, T]) run(r *run[S], inv invocation[S]) outcome {
 
 // close waits for the items that run and ends the workers.
 func (m *mapRun[S, T]) close() {
+	m.drain()
+	m.ended.Acquire()
+}
+
+func (m *mapRun[S, T]) drain() {
 	m.r.mu.Lock()
+	defer m.r.mu.Unlock()
 	m.closed = true
 	for _, w := range m.idle {
 		w.wake.Signal()
@@ -136,8 +142,6 @@ func (m *mapRun[S, T]) close() {
 		m.done.Wait()
 	}
 	m.r.publish(event.MapComplete, event.Map, m.inv, m.complete)
-	m.r.mu.Unlock()
-	m.ended.Acquire()
 }
 
 // produce takes the items and gives them to workers.

@@ -102,14 +102,10 @@ func (p *Pipeline[S]) Run(ctx context.Context, state *S, opts RunOptions) (Resul
 		r.delivery.begin(opts.Observers, &r.mu)
 	}
 	r.begin()
-	r.mu.Lock()
-	for r.live > 0 {
-		r.over.Wait()
-	}
 	res := r.finish()
-	r.mu.Unlock()
 	if r.observed {
 		r.delivery.end()
+		r.delivery.told.Acquire()
 	}
 	r.done.Acquire()
 	if res.Status == Success {
@@ -135,8 +131,13 @@ func (r *run[S]) begin() {
 	}
 }
 
-// finish is the last transition.
+// finish waits until nothing runs and does the last transition.
 func (r *run[S]) finish() Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.live > 0 {
+		r.over.Wait()
+	}
 	res := Result{RunID: r.id, Status: r.status, Failures: r.failures, Started: r.started, Duration: sched.Since(r.started)}
 	if r.observed {
 		f := event.Finished{Status: string(res.Status), Duration: res.Duration}

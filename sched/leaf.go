@@ -1,6 +1,9 @@
 package sched
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // LeafMutex guards a few lines that do no operation of this package and call
 // no code of a user. Locking it is no scheduling point and orders nothing in
@@ -8,20 +11,33 @@ import "sync"
 // ledger, whose own locking must not hide a race of its users. An operation
 // while it is held panics.
 type LeafMutex struct {
-	std sync.Mutex
+	std    sync.Mutex
+	holder atomic.Pointer[Sim] // the simulation of the task that holds it
 }
 
-// Lock locks m.
+// Lock locks m. In a simulation it never waits for another task of it; it
+// panics where it would have to.
 func (m *LeafMutex) Lock() {
-	m.std.Lock()
-	if t := Current(); t != nil {
-		t.leaf++
+	t := Current()
+	if t == nil {
+		m.std.Lock()
+		return
 	}
+	if m.holder.Load() == t.sim {
+		if t.sim.killing {
+			exitTask() // it was left locked by a task that has been unwound
+		}
+		panic("sched: LeafMutex locked twice")
+	}
+	m.std.Lock()
+	m.holder.Store(t.sim)
+	t.leaf++
 }
 
 // Unlock unlocks m.
 func (m *LeafMutex) Unlock() {
 	if t := Current(); t != nil {
+		m.holder.Store(nil)
 		t.leaf--
 	}
 	m.std.Unlock()
@@ -42,7 +58,8 @@ type LeafCond struct {
 }
 
 // Wait unlocks L, waits for Signal or Broadcast, and locks L again. A caller
-// waits in a loop, as with [sync.Cond].
+// waits in a loop, as with [sync.Cond], and unlocks L by a deferred call, as a
+// simulation that is over ends its tasks in Wait.
 func (c *LeafCond) Wait() {
 	t := Current()
 	if t == nil {
