@@ -129,13 +129,13 @@ func endProblem(r *sched.Result) (problem, bool) {
 			p.tasks = taskIDs(end.Others)
 		}
 		p.blocked = append(slices.Clone(end.Cycle), end.Others...)
-		p.details = waits(p.blocked)
+		p.details = append(waits(p.blocked), strays(end.Strays)...)
 		p.summary = deadlockSummary(end)
 	case *sched.Leak:
 		p.kind, p.rank = "tasks left blocked", rankDeadlock
 		p.tasks = taskIDs(end.Blocked)
 		p.blocked = end.Blocked
-		p.details = waits(end.Blocked)
+		p.details = append(waits(end.Blocked), strays(end.Strays)...)
 		p.summary = "tasks left blocked: " + end.Blocked[0].String()
 	case *sched.Panic:
 		p.kind, p.rank = "panic", rankPanic
@@ -184,6 +184,15 @@ func waits(all []sched.Wait) []string {
 	}
 	if more := len(all) - maxWaits; more > 0 {
 		lines = append(lines, fmt.Sprintf("%d more tasks wait.", more))
+	}
+	return lines
+}
+
+// strays says what goroutines that are no tasks may have to do with it.
+func strays(started []sched.Pos) []string {
+	var lines []string
+	for _, p := range started {
+		lines = append(lines, "A goroutine started"+at(p)+" still runs. If it was to wake a task, start it by sched.Go.")
 	}
 	return lines
 }

@@ -164,6 +164,8 @@ func TestFindings(t *testing.T) {
 // What the scheduler does not control is found before it does harm.
 func TestOutsideTheScheduler(t *testing.T) {
 	var calls atomic.Int64
+	stop := make(chan struct{})
+	defer close(stop)
 	tests := []struct {
 		kind, summary string
 		body          func(*check.T)
@@ -175,6 +177,18 @@ func TestOutsideTheScheduler(t *testing.T) {
 			sched.Yield()
 			mu.Lock()
 			mu.Unlock()
+		}},
+		{"uncontrolled goroutine", "started at findings_test.go:", func(*check.T) {
+			var wg sched.WaitGroup
+			wg.Add(1)
+			go wg.Done()
+			wg.Wait()
+		}},
+		{"deadlock", "A goroutine started at findings_test.go:", func(*check.T) {
+			go func() { <-stop }()
+			var wg sched.WaitGroup
+			wg.Add(1)
+			wg.Wait()
 		}},
 		{"not deterministic", "not deterministic", func(*check.T) {
 			for range calls.Add(1) % 3 {

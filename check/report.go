@@ -30,19 +30,9 @@ func report(p problem, f Finding, t *T, rec *sched.Record, body func(*T)) string
 	if table := newTable(p, rec).String(); table != "" {
 		line("%s", table)
 	}
-	for _, d := range p.details {
-		line("%s", wrap(d, "  "))
+	if facts := facts(p, f, t); facts != "" {
+		line("%s", facts)
 	}
-	for _, also := range f.Also {
-		line("%s", wrap("also: "+also, "  "))
-	}
-	if len(t.logs) > 0 {
-		line("  log:")
-		for _, l := range t.logs {
-			line("    %s", strings.ReplaceAll(l, "\n", "\n    "))
-		}
-	}
-	line("")
 	for _, n := range f.Trace.Notes {
 		line("%s", wrap(n, ""))
 	}
@@ -53,6 +43,25 @@ func report(p problem, f Finding, t *T, rec *sched.Record, body func(*T)) string
 	}
 	line("%s Replay:", size)
 	line("  RAVEL_REPLAY=%s go test -run %s %s", quote(f.File), quote(pattern(f.Trace.Test)), packageOf(body))
+	return b.String()
+}
+
+// facts are the details of a finding, what else went wrong and what was logged.
+func facts(p problem, f Finding, t *T) string {
+	var b strings.Builder
+	line := func(text string) { b.WriteString(text + "\n") }
+	for _, d := range p.details {
+		line(wrap(d, "  "))
+	}
+	for _, also := range f.Also {
+		line(wrap("also: "+also, "  "))
+	}
+	if len(t.logs) > 0 {
+		line("  log:")
+		for _, l := range t.logs {
+			line("    " + strings.ReplaceAll(l, "\n", "\n    "))
+		}
+	}
 	return b.String()
 }
 
@@ -256,7 +265,7 @@ func (tb *table) String() string {
 		if !slices.Contains(tb.lanes, w.ID) {
 			continue
 		}
-		tb.write(&b, " ! ", w.ID, "waits to "+w.Op.String()+" "+w.Object, w.Pos.String(), each)
+		tb.write(&b, " ! ", w.ID, w.Waits(), w.Pos.String(), each)
 	}
 	b.WriteString(tb.legend(preempted))
 	return b.String()

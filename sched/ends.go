@@ -46,24 +46,25 @@ type Wait struct {
 	holders []int32
 }
 
-func (w Wait) String() string {
-	var b strings.Builder
-	b.WriteString(w.Task + " waits")
+// Waits says what for, such as "waits to lock mu".
+func (w Wait) Waits() string {
 	switch {
 	case w.Op == opPark && w.why != "":
-		b.WriteString(" for " + w.why)
+		return "waits for " + w.why
 	case w.Op == opWait:
-		b.WriteString(" for " + w.Object)
+		return "waits for " + w.Object
 	case w.Object != "":
-		b.WriteString(" to " + w.Op.String() + " " + w.Object)
-	default:
-		b.WriteString(" to " + w.Op.String())
+		return "waits to " + w.Op.String() + " " + w.Object
 	}
-	b.WriteString(w.Pos.at())
+	return "waits to " + w.Op.String()
+}
+
+func (w Wait) String() string {
+	text := w.Task + " " + w.Waits() + w.Pos.at()
 	if len(w.Holders) > 0 {
-		b.WriteString(", held by " + strings.Join(w.Holders, ", "))
+		text += ", held by " + strings.Join(w.Holders, ", ")
 	}
-	return b.String()
+	return text
 }
 
 // maxWaits is how many waits an error lists.
@@ -88,6 +89,9 @@ type Deadlock struct {
 	Cycle []Wait
 	// Others are the other tasks that wait, in order of creation.
 	Others []Wait
+	// Strays are, in a recorded run, the go statements by which tasks have
+	// started goroutines that still run. They may be what the tasks wait for.
+	Strays []Pos
 }
 
 func (d *Deadlock) Error() string {
@@ -100,6 +104,8 @@ func (d *Deadlock) Error() string {
 // Leak ends a run whose first task has returned while others wait for ever.
 type Leak struct {
 	Blocked []Wait
+	// Strays is as for a Deadlock.
+	Strays []Pos
 }
 
 func (l *Leak) Error() string { return "left blocked: " + joinWaits(l.Blocked) }
@@ -212,11 +218,18 @@ func (s *Sim) stuck() error {
 	for _, t := range alive {
 		waits = append(waits, s.waitOf(t, living))
 	}
+	var strays []Pos
+	if s.rec != nil {
+		strays = s.strays()
+	}
+	if u := s.watch.foreign.Load(); u != nil {
+		return u
+	}
 	cycle, others := splitCycle(waits)
 	if len(cycle) == 0 && !s.root.alive {
-		return &Leak{Blocked: waits}
+		return &Leak{Blocked: waits, Strays: strays}
 	}
-	return &Deadlock{Cycle: cycle, Others: others}
+	return &Deadlock{Cycle: cycle, Others: others, Strays: strays}
 }
 
 // alive returns the tasks that have not ended, in order of creation.

@@ -6,9 +6,10 @@ import (
 	"unsafe"
 )
 
-// active counts the simulations that are running in this process. While it is
-// zero every call of this package is the standard library's.
-var active atomic.Int32
+// simulated is set by the first simulation of this process. Before that, as in
+// production, every call of this package is the standard library's. It stays
+// set, as goroutines that a simulation did not control may outlive it.
+var simulated atomic.Bool
 
 // The profiler label of a goroutine is the one word of state that the runtime
 // keeps for each goroutine and hands down to the goroutines it starts. A task

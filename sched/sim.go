@@ -138,8 +138,7 @@ func (s *Sim) Run(st Strategy, seed uint64, body func()) *Result {
 		panic("sched: Run inside a simulation")
 	}
 	s.reset(st, seed)
-	active.Add(1)
-	defer active.Add(-1)
+	simulated.Store(true)
 	s.watch.begin(s)
 	root := s.pool.take(s)
 	s.enrol(root, TaskInfo{Name: "main", Index: -1, Parent: -1}, hashString("main"))

@@ -69,9 +69,9 @@ func newTask(s *Sim) *Task {
 func (t *Task) profLabel() unsafe.Pointer { return unsafe.Pointer(&t.labels) }
 
 // Current returns the task that the calling goroutine is, or nil outside a
-// simulation. Outside, while none is running, it costs one predicted branch.
+// simulation. In a process that has never simulated it costs one predicted branch.
 func Current() *Task {
-	if active.Load() == 0 {
+	if !simulated.Load() {
 		return nil
 	}
 	return current()

@@ -1,7 +1,9 @@
 package sched
 
 import (
+	"cmp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -179,7 +181,8 @@ func (w *watch) pause(s *Sim) {
 // the simulation.
 func (s *Sim) reportUncontrolled() {
 	var pcs [16]uintptr
-	u := &Uncontrolled{Started: startedAt(stackText(false))}
+	_, started := startedBy(stackText(false))
+	u := &Uncontrolled{Started: started}
 	if n := callers(pcs[:]); n > 0 {
 		u.Used = position(pcs[:n])
 	}
@@ -196,6 +199,9 @@ type goroutine struct {
 	inside bool // executing code of this package
 	frozen bool // waiting for the watchdog's verdict
 	stack  []Frame
+
+	parent  int64 // the goroutine that started it
+	started Pos   // where
 }
 
 // runningGoroutine returns the goroutine of the task that runs: the one that
@@ -208,6 +214,38 @@ func (s *Sim) runningGoroutine() (goroutine, *Task) {
 		}
 	}
 	return goroutine{}, nil
+}
+
+// strayPatience is how long a run that is stuck waits, by the wall clock, for
+// goroutines that are no tasks to show that they use this package.
+const strayPatience = 100 * time.Millisecond
+
+// strays returns the go statements of tasks that started goroutines which still
+// run, in order of the source. It returns early if one of them is found to use
+// the simulation.
+func (s *Sim) strays() []Pos {
+	var found []Pos
+	for start := time.Now(); ; runtime.Gosched() {
+		found = s.straysNow()
+		if len(found) == 0 || s.watch.foreign.Load() != nil || time.Since(start) > strayPatience {
+			return found
+		}
+	}
+}
+
+func (s *Sim) straysNow() []Pos {
+	tasks := map[int64]bool{}
+	for _, t := range s.pool.snapshot() {
+		tasks[t.goid.Load()] = true
+	}
+	var found []Pos
+	for id, g := range parseDump(stackText(true)) {
+		if tasks[g.parent] && !tasks[id] && !slices.Contains(found, g.started) {
+			found = append(found, g.started)
+		}
+	}
+	slices.SortFunc(found, func(p, q Pos) int { return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line)) })
+	return found
 }
 
 func (s *Sim) goroutine(t *Task) (goroutine, bool) {
@@ -248,6 +286,7 @@ func parseDump(text string) map[int64]goroutine {
 		all := parseStack(body)
 		g.stack = userFrames(all)
 		g.inside, g.frozen = insideScheduler(all)
+		g.parent, g.started = startedBy(body)
 		dump[id] = g
 	}
 	return dump
@@ -281,15 +320,19 @@ func parsePos(line string) Pos {
 	return Pos{File: line[:i], Line: n}
 }
 
-// startedAt reads the go statement from a stack dump of one goroutine.
-func startedAt(text string) Pos {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	for i, l := range lines {
-		if strings.HasPrefix(l, "created by ") && i+1 < len(lines) {
-			return parsePos(lines[i+1])
-		}
+// startedBy reads the go statement from the dump of one goroutine, which ends
+// in "created by f in goroutine 7" and its place.
+func startedBy(body string) (parent int64, at Pos) {
+	i := strings.LastIndex(body, "created by ")
+	if i < 0 {
+		return 0, Pos{}
 	}
-	return Pos{}
+	head, place, _ := strings.Cut(body[i:], "\n")
+	if _, number, ok := strings.Cut(head, " in goroutine "); ok {
+		parent, _ = strconv.ParseInt(number, 10, 64)
+	}
+	place, _, _ = strings.Cut(place, "\n")
+	return parent, parsePos(place)
 }
 
 // insideScheduler reports whether the innermost frames, below those of the
