@@ -84,7 +84,7 @@ func (tr *Tracker) Observe(e *sched.Event) {
 // sync handles the effects on a clock of a synchronisation object.
 func (tr *Tracker) sync(e *sched.Event) {
 	t, slot := tr.task(e.Task), tr.object(e.Object).slot(e.Slot)
-	if e.Kind != sched.EventRelease {
+	if e.Kind != sched.EventRelease && e.Kind != sched.EventReplace {
 		t.all.join(slot.all)
 		if !e.Soft {
 			t.hard.join(slot.hard)
@@ -93,7 +93,7 @@ func (tr *Tracker) sync(e *sched.Event) {
 	if e.Kind == sched.EventAcquire {
 		return
 	}
-	if e.Kind == sched.EventExchange {
+	if e.Kind == sched.EventExchange || e.Kind == sched.EventReplace {
 		slot.reset()
 	}
 	slot.all.join(t.all)

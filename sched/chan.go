@@ -108,7 +108,14 @@ func (c Chan[T]) Cap() int {
 	return cap(c.c.std)
 }
 
-func (c *channel[T]) in(t *Task) *object { return c.obj.in(t, kindChan) }
+// in binds c. The values that it holds already were sent first.
+func (c *channel[T]) in(t *Task) *object {
+	o := c.obj.in(t, kindChan)
+	if !o.flag {
+		o.flag, o.n = true, int64(len(c.std))
+	}
+	return o
+}
 
 // isShut reports whether c is closed, in a simulation or outside.
 func (c *channel[T]) isShut() bool {
@@ -169,7 +176,8 @@ func (c *channel[T]) put(t *Task, o *object, v T) {
 		t.met = false
 		c.hand = v
 	case c.isShut():
-		c.std <- v // panics
+		t.cases = nil // the task may recover
+		c.std <- v    // panics
 	case cap(c.std) > 0:
 		c.std <- v
 		place := int32(o.n % int64(cap(c.std)))
@@ -243,9 +251,12 @@ func (w *Task) wants(o *object, send bool) (bool, int32) {
 // partners counts the tasks waiting at o that send, or else receive, and have
 // done so for longer than t.
 func partners(t *Task, o *object, send bool) int {
+	if t.sim.killing {
+		return 0 // nobody waits any more
+	}
 	n := 0
 	for _, w := range o.waiters {
-		if w.stamp < t.stamp {
+		if t.meets(w) {
 			if ok, _ := w.wants(o, send); ok {
 				n++
 			}
@@ -254,6 +265,15 @@ func partners(t *Task, o *object, send bool) int {
 	return n
 }
 
+// meets reports whether t may find w waiting: w was there before, and one of
+// the two waits if need be.
+func (t *Task) meets(w *Task) bool {
+	return w.stamp < t.stamp && !(t.polls() && w.polls())
+}
+
+// polls reports whether the pending operation is a [TrySelect].
+func (t *Task) polls() bool { return t.cases != nil && t.tries }
+
 // choosePartner returns one of them.
 func (t *Task) choosePartner(o *object, send bool) *Task {
 	i := 0
@@ -261,7 +281,7 @@ func (t *Task) choosePartner(o *object, send bool) *Task {
 		i = t.sim.choose(PartnerChoice, n)
 	}
 	for _, w := range o.waiters {
-		if w.stamp >= t.stamp {
+		if !t.meets(w) {
 			continue
 		}
 		if ok, which := w.wants(o, send); ok {

@@ -57,10 +57,16 @@ func hire(t *Task) {
 		t.goid.Store(goid())
 		setProfLabel(t.profLabel())
 		// Deferred, as a goroutine that ends hands its Goexit on to the next one.
-		defer t.retired.Store(true)
+		defer t.retire()
 		t.serve()
 	})
 	t.slot = sl
+}
+
+// retire notes that the goroutine of t ends. Another one may get its identity.
+func (t *Task) retire() {
+	t.g.Store(nil)
+	t.retired.Store(true)
 }
 
 // serve runs one task after the other until the pool is closed.

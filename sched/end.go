@@ -42,6 +42,7 @@ func exitTask() { runtime.Goexit() }
 // overtime is what an operation does while the run is being unwound: it
 // happens at once if it can, else the task ends there.
 func (t *Task) overtime(ready bool) {
+	t.met = false // whoever it has met is being unwound too
 	t.sim.over++
 	if !ready || t.sim.over > maxOvertime {
 		exitTask()
@@ -68,13 +69,29 @@ func (s *Sim) finish(t *Task, how ending, value any) *Task {
 	s.live--
 	s.pool.idle = append(s.pool.idle, t)
 	s.leaveTurn(t)
+	lost := t.relabel()
 	switch {
-	case how == endPanic && !s.killing:
-		s.fail(&Panic{Task: s.taskName(t.id), ID: int(t.id), Value: value, Stack: panicStack()})
-		return &s.host
 	case s.killing:
 		return &s.host
+	case how == endPanic:
+		s.fail(&Panic{Task: s.taskName(t.id), ID: int(t.id), Value: value, Stack: panicStack()})
+		return &s.host
+	case lost:
+		s.fail(&Misuse{What: "pprof.Do or pprof.SetGoroutineLabels called", Task: s.taskName(t.id)})
+		return &s.host
 	}
+	return s.next(t)
+}
+
+// next is pick after the end of t, which can no longer take a panic of the
+// strategy as its own.
+func (s *Sim) next(t *Task) (next *Task) {
+	defer func() {
+		if value := recover(); value != nil {
+			s.fail(&Panic{Task: s.taskName(t.id), ID: int(t.id), Value: value, Stack: panicStack()})
+			next = &s.host
+		}
+	}()
 	return s.pick()
 }
 

@@ -162,7 +162,11 @@ func (m *Misuse) Error() string {
 	if m.Task == "" {
 		return "misuse: " + m.What
 	}
-	return "misuse: " + m.What + " by " + m.Task + m.Pos.at() + " (" + m.Object + ")"
+	text := "misuse: " + m.What + " by " + m.Task + m.Pos.at()
+	if m.Object != "" {
+		text += " (" + m.Object + ")"
+	}
+	return text
 }
 
 // Blocked ends a run in which a task came to no scheduling point for

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxValue is how many runes of a value reports show.
@@ -19,7 +20,7 @@ func FormatValue(v any) string {
 		}
 	}
 	if s, ok := v.(string); ok {
-		return clip(strconv.Quote(s), 4*maxValue)
+		return clip(quote(s), 4*maxValue)
 	}
 	var b strings.Builder
 	format(&b, reflect.ValueOf(v), 0)
@@ -32,8 +33,14 @@ func errorText(err error) (text string, ok bool) {
 	return err.Error(), true
 }
 
+// quote quotes as much of s as reports show at most.
+func quote(s string) string { return strconv.Quote(head(s, 4*maxValue)) }
+
+// head returns the first runes of s, limit of them or some more.
+func head(s string, limit int) string { return s[:min(len(s), limit*utf8.UTFMax)] }
+
 func clip(s string, limit int) string {
-	r := []rune(strings.ReplaceAll(s, "\n", " "))
+	r := []rune(strings.ReplaceAll(head(s, limit+1), "\n", " "))
 	if len(r) <= limit {
 		return string(r)
 	}
@@ -57,7 +64,7 @@ func format(b *strings.Builder, v reflect.Value, depth int) {
 	case reflect.Complex64, reflect.Complex128:
 		b.WriteString(strconv.FormatComplex(v.Complex(), 'g', -1, 128))
 	case reflect.String:
-		b.WriteString(strconv.Quote(clip(v.String(), maxValue)))
+		b.WriteString(quote(v.String()))
 	default:
 		formatComposite(b, v, depth)
 	}

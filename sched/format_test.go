@@ -2,9 +2,14 @@ package sched_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 
@@ -21,6 +26,17 @@ type loop struct{ next *loop }
 type panicking struct{}
 
 func (panicking) Error() string { panic("oh") }
+
+type wrapped struct{ err error }
+
+func (w *wrapped) Error() string { return "wrapped: " + w.message() }
+
+func (w *wrapped) message() string {
+	if w.err == nil {
+		return "x"
+	}
+	return w.err.Error()
+}
 
 // A value is shown in a few words that are the same in every process.
 func TestFormatValue(t *testing.T) {
@@ -40,7 +56,41 @@ func TestFormatValue(t *testing.T) {
 	} {
 		assert.Equal(t, test.want, sched.FormatValue(test.value))
 	}
+	for _, test := range []struct {
+		value any
+		want  string
+	}{
+		{time.Second, "1000000000"}, {time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), "{0 63713433600 nil}"},
+		{[]string{"a\nb", "\xff"}, `["a\nb" "\xff"]`}, {struct{ string }{"a\tb"}, `{"a\tb"}`}, {"日本", `"日本"`},
+		{[]error{errors.New("x")}, `[&{"x"}]`}, {(*wrapped)(nil), "nil"}, {&wrapped{}, "wrapped: x"},
+		{fmt.Errorf("a\nb"), "a b"}, {unsafe.Pointer(&n), "unsafe.Pointer"}, {[]any{&n, &n}, "[&7 &7]"},
+		{[]chan int{nil, make(chan int)}, "[nil chan int]"}, {uintptr(5), "5"}, {rune('a'), "97"},
+		{struct {
+			a any
+			f func()
+		}{map[int]int{}, nil}, "{map(0) nil}"},
+	} {
+		for range 2 {
+			assert.Equal(t, test.want, sched.FormatValue(test.value))
+		}
+	}
 	long := sched.FormatValue(strings.Repeat("ä", 1000))
 	assert.Len(t, []rune(long), 160)
 	assert.Len(t, []rune(sched.FormatValue([]string{strings.Repeat("x", 100)})), 40)
+}
+
+// However much there is, little is looked at.
+func TestFormatValueOfMuch(t *testing.T) {
+	huge := strings.Repeat("\"é\n", 1<<20)
+	cyclic := []any{nil}
+	cyclic[0] = cyclic
+	for _, v := range []any{huge, []string{huge}, errors.New(huge), make([]int, 1<<20), cyclic, [][][][]int{make([][][]int, 1<<20)}} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		text := sched.FormatValue(v)
+		runtime.ReadMemStats(&after)
+		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<18), text)
+		assert.LessOrEqual(t, utf8.RuneCountInString(text), 160)
+		assert.Equal(t, text, sched.FormatValue(v))
+	}
 }

@@ -46,6 +46,17 @@ func current() *Task {
 	return t
 }
 
+// relabel gives the calling goroutine back the label of t, which it serves, and
+// reports whether it had lost it: to pprof.Do or pprof.SetGoroutineLabels. Code
+// after that was not seen to be the task's.
+func (t *Task) relabel() bool {
+	lost := getProfLabel() != t.profLabel()
+	if lost {
+		setProfLabel(t.profLabel())
+	}
+	return lost
+}
+
 // dismissed ends the calling goroutine, which has the label of t but is not
 // what serves it: it was started by t behind the scheduler's back, or was t
 // until the simulation gave up on it.

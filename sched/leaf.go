@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -68,11 +69,20 @@ func (c *LeafCond) Wait() {
 		return
 	}
 	c.L.Unlock()
-	defer c.L.Lock()
+	defer c.locked(t)
 	t.op, t.obj, t.loc, t.by = opPark, nil, -1, never{}
 	t.why = c.Why
 	c.waiters = append(c.waiters, t)
 	t.stop()
+}
+
+// locked ends the Wait of t. When the run is over nobody waits any more: the
+// next run must not find tasks of this one.
+func (c *LeafCond) locked(t *Task) {
+	if t.sim.killing {
+		c.waiters = c.waiters[:0]
+	}
+	c.L.Lock()
 }
 
 // Signal wakes the task that has waited longest, if there is one. L is held.
@@ -83,7 +93,7 @@ func (c *LeafCond) Signal() {
 	}
 	if len(c.waiters) > 0 {
 		t := c.waiters[0]
-		c.waiters = c.waiters[1:]
+		c.waiters = slices.Delete(c.waiters, 0, 1)
 		t.sim.goOn(t)
 	}
 }
@@ -94,9 +104,10 @@ func (c *LeafCond) Broadcast() {
 		c.std.Broadcast()
 		return
 	}
-	for len(c.waiters) > 0 {
-		c.Signal()
+	for _, t := range c.waiters {
+		t.sim.goOn(t)
 	}
+	c.waiters = c.waiters[:0]
 }
 
 // Edge carries happens-before from one place to another without being a

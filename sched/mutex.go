@@ -40,11 +40,10 @@ func (m *Mutex) in(t *Task) *object {
 	o := m.obj.in(t, kindMutex)
 	if o.n == 0 {
 		o.n = 1
-		if m.std.TryLock() {
-			m.std.Unlock()
-		} else {
-			o.holders = append(o.holders, outside)
+		if m.obj.probe(m.std.TryLock, m.std.Unlock) {
+			return o
 		}
+		o.holders = append(o.holders, outside)
 	}
 	return o
 }

@@ -82,6 +82,86 @@ func TestSourceNames(t *testing.T) {
 	assert.Equal(t, []string{"counterLock", "all[1].mu", "results", "m[0]", "m[1]"}, names)
 }
 
+// What is described is followed wherever it leads: arrays, pointers, interfaces
+// that hold structs, embedded pointers, the locks of a Guarded.
+func TestDescribeShapes(t *testing.T) {
+	type shapes struct {
+		*inner
+		grid    [2][2]inner
+		held    any
+		links   []*inner
+		total   sched.Guarded[int]
+		readers *sched.RWMutex
+		byName  map[string]*inner
+		_       *shapes
+		_       any
+	}
+	names := objectNames(record(t, func() {
+		type box struct{ q sched.Chan[int] }
+		s := &shapes{inner: &inner{}, held: box{sched.NewChan[int](1)}, links: []*inner{nil, {}}, readers: &sched.RWMutex{},
+			byName: map[string]*inner{"a": {}}}
+		sched.Describe(s)
+		sched.Describe(&struct{ anonymous inner }{})
+		touch(&s.mu, &s.grid[1][0].mu, &s.links[1].mu)
+		s.held.(box).q.Send(1)
+		s.total.Do(func(*int) {})
+		s.readers.RLock()
+		fromMap := s.byName["a"]
+		fromMap.mu.Lock() // not followed: entries have no order
+	}))
+	assert.Equal(t, []string{"shapes.inner.mu", "shapes.grid[1][0].mu", "shapes.links[1].mu", "shapes.held.q", "shapes.total",
+		"shapes.readers", "fromMap.mu"}, names)
+}
+
+// A value without a type name is the state; a lock may be described by itself.
+func TestDescribeUnnamed(t *testing.T) {
+	names := objectNames(record(t, func() {
+		s := struct{ mu sched.Mutex }{}
+		var alone sched.Mutex
+		n := 1
+		sched.Describe(&s)
+		sched.Describe(&alone)
+		sched.Describe(&n)
+		touch(&s.mu, &alone)
+	}))
+	assert.Equal(t, []string{"state.mu", "Mutex"}, names)
+}
+
+// Objects of one name are told apart, also from one that is really called so.
+func TestNamesakes(t *testing.T) {
+	names := objectNames(record(t, func() {
+		for range 2 {
+			var mu sched.Mutex
+			mu.Lock()
+		}
+		mu := make([]sched.Mutex, 1)
+		mu[0].Lock()
+		größe := sched.NewChan[int](1)
+		größe.Send(1)
+		func() {
+			größe := sched.NewChan[int](1)
+			größe.Send(1)
+		}()
+	}))
+	assert.Equal(t, []string{"mu[1]", "mu[2]", "mu[0]", "größe[0]", "größe[1]"}, names)
+}
+
+// Where the source does not tell, an object has its kind and number.
+func TestNamesUnknown(t *testing.T) {
+	names := objectNames(record(t, func() {
+		var a, b sched.Mutex
+		func() { a.Lock(); b.Lock() }() // one line, two receivers
+		locks := []func(){a.Unlock, b.Unlock}
+		for _, unlock := range locks {
+			unlock()
+		}
+		var c sched.Mutex
+		lock := c.Lock
+		lock()
+	}))
+	assert.Equal(t, []string{"mutex 0", "mutex 1", "mutex 2"}, names)
+}
+
 // Tasks are called by their name, the function they run or their number.
 func TestTaskNames(t *testing.T) {
 	r := record(t, func() {

@@ -1,6 +1,10 @@
 package sched
 
-import "sync/atomic"
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
 
 // Kind is the kind of an object, the word that reports use for it.
 type Kind string
@@ -59,8 +63,10 @@ func (s *Sim) bind(o *Object, kind Kind) *object {
 			s.objects = append(s.objects, &object{sim: s})
 		}
 		b = s.objects[s.nobjects]
-		*b = object{sim: s, key: o, run: s.run, id: int32(s.nobjects), kind: kind,
-			waiters: b.waiters[:0], holders: b.holders[:0]}
+		// All but b.sim, which other simulations look at.
+		b.key, b.run, b.id, b.kind = o, s.run, int32(s.nobjects), kind
+		b.waiters, b.holders = b.waiters[:0], b.holders[:0]
+		b.n, b.m, b.flag = 0, 0, false
 		s.nobjects++
 		s.bound[o] = b
 	}
@@ -68,7 +74,26 @@ func (s *Sim) bind(o *Object, kind Kind) *object {
 	return b
 }
 
-// holdsNone reports whether nobody holds the lock.
+// probing is held, one of them, while a simulation looks at a lock: those that
+// look at once at a lock that they share must not take each other for holders.
+var probing [64]struct {
+	sync.Mutex
+	_ [56]byte // a cache line each
+}
+
+// probe reports whether the lock that o belongs to is free outside simulations.
+func (o *Object) probe(tryLock func() bool, unlock func()) bool {
+	p := &probing[uintptr(unsafe.Pointer(o))/unsafe.Sizeof(*o)%uintptr(len(probing))]
+	p.Lock()
+	defer p.Unlock()
+	if !tryLock() {
+		return false
+	}
+	unlock()
+	return true
+}
+
+// free reports whether nobody holds the lock.
 func (o *object) free() bool { return len(o.holders) == 0 }
 
 // hold notes that t holds the lock now.
@@ -170,7 +195,7 @@ func (t *Task) access(op Op, kind EventKind, obj *Object, k Kind, loc, item int)
 // Value shows v beside the operation that t has just done, if the run is
 // recorded. Nothing of v is kept.
 func (t *Task) Value(v any) {
-	if t.sim.rec != nil {
+	if t.sim.rec != nil && !t.sim.killing {
 		t.sim.rec.value(t, v)
 	}
 }

@@ -25,6 +25,9 @@ const (
 	opSelect
 	opRead
 	opWrite
+	opLoad
+	opStore
+	opModify
 	opGo
 	opPark
 )
@@ -50,6 +53,9 @@ var opNames = [...]string{
 	opSelect:   "select",
 	opRead:     "read",
 	opWrite:    "write",
+	opLoad:     "load",
+	opStore:    "store",
+	opModify:   "modify",
 	opGo:       "go",
 	opPark:     "park",
 }
@@ -71,6 +77,9 @@ const (
 	// EventExchange is an acquire and then a release that replaces what the
 	// slot held: how the slots of a buffered channel behave.
 	EventExchange
+	// EventReplace is a release that replaces what the slot held: how an atomic
+	// variable behaves when it is stored to.
+	EventReplace
 	// EventMeet orders Task and Peer both ways: an unbuffered channel.
 	EventMeet
 	// EventStart says that Task started Peer.

@@ -24,12 +24,17 @@ func (s *Sim) path(id int) string {
 	if info.Parent >= 0 {
 		return s.path(info.Parent) + "." + itoa(info.Nth)
 	}
-	p := "/" + escapeName(info.Name)
-	if info.Index >= 0 {
-		p += "[" + itoa(info.Index) + "]"
+	return renewedPath(info.Name, info.Index, info.Nth)
+}
+
+// renewedPath returns /name, /name[index] or /name[index]#nth.
+func renewedPath(name string, index, nth int) string {
+	p := "/" + escapeName(name)
+	if index >= 0 {
+		p += "[" + itoa(index) + "]"
 	}
-	if info.Nth > 0 {
-		p += "#" + itoa(info.Nth)
+	if nth > 0 {
+		p += "#" + itoa(nth)
 	}
 	return p
 }
@@ -48,8 +53,13 @@ func PathKey(path string) (uint64, error) {
 	}
 	parts := strings.Split(path, ".")
 	key := hashString("main")
-	if name, renewed := strings.CutPrefix(parts[0], "/"); renewed {
-		key = renewedPathKey(name)
+	if strings.HasPrefix(path, "/") {
+		name, index, nth := splitRenewed(parts[0][1:])
+		if renewedPath(name, index, nth) != parts[0] {
+			return 0, fmt.Errorf("sched: task path %q: %q is not a name, name[index] or name[index]#number",
+				clip(path, maxValue), clip(parts[0][1:], maxValue))
+		}
+		key = mix(renewedKey(name, index), uint64(nth))
 	} else if parts[0] != "main" {
 		return 0, fmt.Errorf("sched: task path %q begins with neither main nor /", clip(path, maxValue))
 	}
@@ -63,9 +73,9 @@ func PathKey(path string) (uint64, error) {
 	return key, nil
 }
 
-// renewedPathKey reads name, name[index] or name[index]#nth.
-func renewedPathKey(name string) uint64 {
-	nth, index := 0, -1
+// splitRenewed undoes renewedPath, if the path is well formed.
+func splitRenewed(name string) (raw string, index, nth int) {
+	index = -1
 	if head, n, ok := strings.Cut(name, "#"); ok && isNumber(n) {
 		name = head
 		nth, _ = strconv.Atoi(n)
@@ -74,10 +84,8 @@ func renewedPathKey(name string) uint64 {
 		name = head
 		index, _ = strconv.Atoi(n)
 	}
-	if raw, err := url.PathUnescape(name); err == nil {
-		name = raw
-	}
-	return mix(renewedKey(name, index), uint64(nth))
+	raw, _ = url.PathUnescape(name)
+	return raw, index, nth
 }
 
 // escapeName makes a name one word without the characters of a path.
@@ -88,5 +96,5 @@ func escapeName(name string) string {
 
 func isNumber(s string) bool {
 	n, err := strconv.Atoi(s)
-	return err == nil && n >= 0
+	return err == nil && n >= 0 && itoa(n) == s
 }

@@ -66,13 +66,12 @@ func (r *Record) Operation(n int) Step {
 
 // recorder writes down a run.
 type recorder struct {
-	sim    *Sim
-	rec    *Record
-	pcs    [][]uintptr   // of each step
-	funcs  []uintptr     // entry of each task's function
-	uses   [][][]uintptr // of each object, the stacks of its first announced operations
-	roots  []reflect.Value
-	sealed bool
+	sim   *Sim
+	rec   *Record
+	pcs   [][]uintptr   // of each step
+	funcs []uintptr     // entry of each task's function
+	uses  [][][]uintptr // of each object, the stacks of its first announced operations
+	roots []reflect.Value
 }
 
 func newRecorder(s *Sim) *recorder { return &recorder{sim: s, rec: &Record{}} }
@@ -123,9 +122,7 @@ func (r *recorder) add(t *Task, s Step) {
 
 // value notes the value of the last step of t.
 func (r *recorder) value(t *Task, v any) {
-	if !r.sealed {
-		r.rec.Steps[t.row].Value = FormatValue(v)
-	}
+	r.rec.Steps[t.row].Value = FormatValue(v)
 }
 
 // drop forgets that t holds a lock.
@@ -143,20 +140,14 @@ func (r *recorder) started(t *Task, fn func()) {
 	r.funcs[t.id] = reflect.ValueOf(fn).Pointer()
 }
 
-// finish resolves positions and names. It may be called before the run has
-// ended, for the report of its end.
+// finish resolves positions and names.
 func (r *recorder) finish() *Record {
-	r.sealed = r.sim.killing
 	for i := range r.rec.Steps {
-		if s := &r.rec.Steps[i]; s.Pos.Line == 0 {
-			s.Pos = position(r.pcs[i])
-		}
+		r.rec.Steps[i].Pos = position(r.pcs[i])
 	}
-	r.rec.Tasks = r.rec.Tasks[:0]
 	for id, name := range r.taskNames() {
 		r.rec.Tasks = append(r.rec.Tasks, TaskRecord{Name: name, Path: r.sim.path(id)})
 	}
-	r.rec.Objects = r.rec.Objects[:0]
 	for id, name := range r.objectNames() {
 		r.rec.Objects = append(r.rec.Objects, ObjectRecord{Name: name, Kind: r.sim.objects[id].kind})
 	}
@@ -194,7 +185,8 @@ func functionName(pc uintptr) string {
 	return name
 }
 
-// number tells equal names apart: a, a become a[0], a[1].
+// number tells equal names apart: a, a become a[0], a[1], or the next numbers if
+// something else is named so.
 func number(names []string) []string {
 	count := map[string]int{}
 	for _, n := range names {
@@ -202,7 +194,7 @@ func number(names []string) []string {
 	}
 	next := map[string]int{}
 	for i, n := range names {
-		if count[n] > 1 {
+		for taken := count[n] > 1; taken; taken = count[names[i]] > 0 {
 			names[i] = n + "[" + itoa(next[n]) + "]"
 			next[n]++
 		}

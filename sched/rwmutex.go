@@ -94,10 +94,8 @@ func (rw *RWMutex) in(t *Task) *object {
 	}
 	o.n = rwReading
 	switch {
-	case rw.std.TryLock():
-		rw.std.Unlock()
-	case rw.std.TryRLock():
-		rw.std.RUnlock()
+	case rw.obj.probe(rw.std.TryLock, rw.std.Unlock):
+	case rw.obj.probe(rw.std.TryRLock, rw.std.RUnlock):
 		o.holders = append(o.holders, outside)
 	default:
 		o.holders = append(o.holders, outside)

@@ -183,3 +183,50 @@ func TestLocksStartAnew(t *testing.T) {
 	}
 	assert.True(t, mu.TryLock(), "and outside of runs")
 }
+
+// Close ends the goroutines of the tasks of all runs.
+func TestCloseEndsGoroutines(t *testing.T) {
+	const n = 2_000
+	before := runtime.NumGoroutine()
+	sim := sched.NewSim(sched.Config{})
+	r := sim.Run(strategy.RoundRobin(), 1, func() {
+		var mu sched.Mutex
+		mu.Lock()
+		for range n {
+			sched.Go(mu.Lock)
+		}
+	})
+	assert.IsType(t, (*sched.Leak)(nil), r.End)
+	assert.GreaterOrEqual(t, runtime.NumGoroutine(), before+n, "kept for the next run")
+	sim.Close()
+	assert.Less(t, runtime.NumGoroutine(), before+10)
+}
+
+// Who waits for whom is found in a time that does not grow with the number of
+// paths: 2^40 here, through layers of two readers who wait for the next layer.
+func TestManyWaitPaths(t *testing.T) {
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	r := sim.Run(strategy.RoundRobin(), 1, func() {
+		layers := make([]sched.RWMutex, 41)
+		var held sched.WaitGroup
+		held.Add(80)
+		for i := range 40 {
+			for range 2 {
+				sched.Go(func() {
+					layers[i].RLock()
+					held.Done()
+					held.Wait()
+					layers[i+1].Lock()
+				})
+			}
+		}
+		layers[40].Lock()
+		held.Wait()
+		sched.NewChan[int](0).Recv()
+	})
+	var d *sched.Deadlock
+	require.ErrorAs(t, r.End, &d)
+	assert.Empty(t, d.Cycle)
+	assert.Len(t, d.Others, 81)
+}

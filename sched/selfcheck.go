@@ -11,8 +11,8 @@ import (
 type Difference struct {
 	// N is the number of the operation, from 1.
 	N int
-	// First and Second describe it in the two runs; empty in a run that had
-	// ended before.
+	// First and Second describe it in the two runs, or the end if only that
+	// differs; empty in a run that had ended before.
 	First, Second string
 }
 
@@ -30,19 +30,27 @@ func (d *Difference) Error() string {
 
 // SelfCheck runs body twice under equal strategies, which newStrategy makes,
 // and returns nil if both runs did the same, operation by operation and value
-// by value, else a [*Difference].
+// by value, and ended alike, else a [*Difference].
 func SelfCheck(cfg Config, newStrategy func() Strategy, seed uint64, body func()) error {
 	cfg.Record = true
 	s := NewSim(cfg)
 	defer s.Close()
 	var records [2]*Record
+	var ends [2]string
 	for i := range records {
 		st := newStrategy()
 		st.Next()
-		records[i] = s.Run(st, seed, body).Record
+		r := s.Run(st, seed, body)
+		records[i] = r.Record
+		if r.End != nil {
+			ends[i] = r.End.Error()
+		}
 	}
 	if d := Compare(records[0], records[1]); d != nil {
 		return d
+	}
+	if ends[0] != ends[1] {
+		return &Difference{N: s.result.Steps + 1, First: ends[0], Second: ends[1]}
 	}
 	return nil
 }

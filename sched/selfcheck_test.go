@@ -50,11 +50,29 @@ func TestSelfCheckFinds(t *testing.T) {
 				}
 			}
 		}, "write x = "},
-		"another length": {func() {
-			if calls++; calls%2 == 0 {
+		"one operation more": {func() {
+			if calls++; calls == 2 {
 				sched.Yield()
 			}
-		}, "the end of the run"},
+		}, "operation 1 was first the end of the run and then main: yield at selfcheck_test.go:"},
+		"one operation less": {func() {
+			sched.Yield()
+			if calls++; calls == 1 {
+				sched.Yield()
+			}
+		}, "operation 2 was first main: yield at selfcheck_test.go:"},
+		"another end": {func() {
+			sched.Yield()
+			if calls++; calls == 2 {
+				panic("oh")
+			}
+		}, "operation 2 was first the end of the run and then panic in main at selfcheck_test.go:"},
+		"another object": {func() {
+			var mu [2]sched.Mutex
+			calls++
+			mu[calls%2].Lock()
+			mu[0].TryLock()
+		}, "operation 2 was first main: trylock mu[0] at"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -64,5 +82,27 @@ func TestSelfCheckFinds(t *testing.T) {
 			require.ErrorAs(t, err, &d)
 			assert.Contains(t, err.Error(), test.want)
 		})
+	}
+}
+
+// Two records differ at the first operation that one of them does not have or
+// has otherwise.
+func TestCompare(t *testing.T) {
+	yields := func(n int) *sched.Record {
+		return record(t, func() {
+			for range n {
+				sched.Yield()
+			}
+		})
+	}
+	assert.Nil(t, sched.Compare(yields(0), yields(0)))
+	assert.Nil(t, sched.Compare(yields(3), yields(3)))
+	for _, c := range []struct{ a, b, n int }{{0, 1, 1}, {2, 3, 3}, {5, 3, 4}} {
+		d := sched.Compare(yields(c.a), yields(c.b))
+		require.NotNil(t, d)
+		assert.Equal(t, c.n, d.N)
+		assert.Equal(t, c.a < c.b, d.First == "")
+		assert.Equal(t, c.b < c.a, d.Second == "")
+		assert.Contains(t, d.First+d.Second, "main: yield at selfcheck_test.go:")
 	}
 }

@@ -3,6 +3,7 @@ package sched
 import (
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // Config is what stays the same over the runs of a [Sim]. The zero value is
@@ -44,26 +45,27 @@ type Sim struct {
 	result   Result
 
 	// The run.
-	run      uint64 // unique in the process
-	seed     uint64
-	ready    []*Task // whose pending operation can happen
-	fresh    []*Task // that go on to their next point before any choice
-	nfresh   int     // of these, gone on
-	cur      *Task   // did the last operation; nil if it has ended since
-	left     Moment  // when cur is nil: that of the task that was it
-	root     *Task
-	live     int
-	tasks    []TaskInfo
-	keys     map[uint64]int
-	objects  []*object
-	nobjects int
-	bound    map[*Object]*object
-	now      int64
-	stamps   uint64
-	sleepers []*Task // heap, by due and then ID
-	end      error
-	killing  bool
-	over     int // operations done while killing
+	run       uint64 // unique in the process
+	seed      uint64
+	ready     []*Task // whose pending operation can happen
+	fresh     []*Task // that go on to their next point before any choice
+	nfresh    int     // of these, gone on
+	cur       *Task   // did the last operation; nil if it has ended since
+	left      Moment  // when cur is nil: that of the task that was it
+	root      *Task
+	live      int
+	tasks     []TaskInfo
+	keys      map[uint64]int
+	objects   []*object
+	nobjects  int
+	bound     map[*Object]*object
+	addresses map[unsafe.Pointer]*Object
+	now       int64
+	stamps    uint64
+	sleepers  []*Task // heap, by due and then ID
+	end       error
+	killing   bool
+	over      int // operations done while killing
 
 	// Names of all tasks and objects, made when the first one is asked for.
 	taskNames, objectNames []string
@@ -105,8 +107,15 @@ func (t *Task) flagged() bool {
 // runs numbers the runs of the process, so that an Object knows an old one.
 var runs atomic.Uint64
 
-// NewSim returns a simulation. Close it to end its goroutines.
+// NewSim returns a simulation. Close it to end its goroutines. It panics if a
+// limit is negative.
 func NewSim(cfg Config) *Sim {
+	if cfg.MaxSteps < 0 {
+		panic("sched: Config.MaxSteps is " + itoa(cfg.MaxSteps) + ", want 0 (default) or more")
+	}
+	if cfg.BlockedAfter < 0 {
+		panic("sched: Config.BlockedAfter is " + cfg.BlockedAfter.String() + ", want 0 (default) or more")
+	}
 	if cfg.MaxSteps == 0 {
 		cfg.MaxSteps = defaultMaxSteps
 	}
@@ -166,6 +175,7 @@ func (s *Sim) reset(st Strategy, seed uint64) {
 	s.nobjects = 0
 	s.taskNames, s.objectNames = nil, nil
 	clear(s.bound)
+	clear(s.addresses)
 	clear(s.keys)
 	s.result = Result{Hash: hashStart, Log: s.result.Log[:0]}
 	s.rec = nil
@@ -198,7 +208,7 @@ func (s *Sim) finished() *Result {
 func (t *Task) stop() {
 	s := t.sim
 	t.ops++
-	if s.flags.Load() != 0 && t.flagged() {
+	if s.flags.Load()|uint32(t.leaf) != 0 && t.flagged() {
 		return
 	}
 	if ready := t.by == nil || t.by.ready(t); ready != (t.seat >= 0) {

@@ -16,7 +16,7 @@ type Task struct {
 
 	sim       *Sim
 	slot      *slot                // where the goroutine is parked; nil while it runs
-	g         atomic.Pointer[byte] // of the goroutine that serves the task; nil once abandoned
+	g         atomic.Pointer[byte] // of the goroutine that serves the task; nil once abandoned or retired
 	goid      atomic.Int64
 	nested    int         // Goexits the goroutine carries
 	quit      bool        // the goroutine is to end
@@ -122,7 +122,7 @@ func (t *Task) Conflicts(u *Task) bool {
 	return true
 }
 
-func reading(op Op) bool { return op == opRead || op == opLen || op == opWait }
+func reading(op Op) bool { return op == opRead || op == opLoad || op == opLen || op == opWait }
 
 // conflictCases is Conflicts where one of the operations is a select.
 func conflictCases(t, u *Task) bool {
@@ -202,6 +202,7 @@ func Renew(name string, index int, after ...*Edge) {
 		return
 	}
 	s := t.sim
+	index = max(index, -1)
 	old := t.id
 	s.leaveTurn(t)
 	base := renewedKey(name, index)

@@ -71,8 +71,8 @@ func (t *Trace) Bytes() []byte {
 		} else {
 			fmt.Fprintf(&b, "%v %d", d.Kind, d.Option)
 		}
-		if d.Note != "" {
-			b.WriteString(" # " + oneLine(d.Note))
+		if note := oneLine(d.Note); note != "" {
+			b.WriteString(" # " + note)
 		}
 		b.WriteByte('\n')
 	}
@@ -130,7 +130,8 @@ func (t *Trace) parseLine(line string) error {
 
 // parseDeviation reads what follows "at".
 func parseDeviation(text string) (d Deviation, err error) {
-	text, d.Note, _ = strings.Cut(text, " # ")
+	text, d.Note, _ = strings.Cut(text, " #") // a path has # inside a word
+	d.Note = strings.TrimSpace(d.Note)
 	words := strings.Fields(text)
 	if len(words) != 4 {
 		return d, fmt.Errorf("at %q, want a task, the number of its operation, a verb and a target", clip(text, maxValue))
