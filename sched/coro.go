@@ -84,25 +84,30 @@ func (t *Task) once() {
 			return
 		}
 		value := recover()
+		if how == endChoice && value == nil {
+			return // the Goexit of another goroutine that ends
+		}
 		if t.sim.watch.pause(t.sim); t.abandoned.Load() {
 			t.sim.publish()
 			return // the simulation went on without this goroutine
 		}
-		if value != nil {
+		if value != nil && how == endGoexit {
 			how = endPanic
 		}
 		t.nested++
-		transfer(t, t.sim.finish(t, how, value))
+		transfer(t, t.sim.finishBadly(t, how, value))
 		t.serve()
 	}()
 	t.begun = true
 	t.fn()
-	how = endReturn
+	how = endChoice
 	if t.sim.watch.pause(t.sim); t.abandoned.Load() {
 		t.sim.publish()
+		how = endReturn
 		return
 	}
 	transfer(t, t.sim.finish(t, endReturn, nil))
+	how = endReturn
 }
 
 // pool is the goroutines of a simulation.

@@ -59,7 +59,28 @@ const (
 	endReturn ending = iota
 	endPanic
 	endGoexit
+	endChoice // it had ended; what came after panicked, which is the strategy
 )
+
+// finishBadly is finish for a task that did not simply return, or after which
+// the strategy panicked.
+func (s *Sim) finishBadly(t *Task, how ending, value any) (next *Task) {
+	if how == endChoice {
+		return s.panicked(t, value)
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			next = s.panicked(t, value)
+		}
+	}()
+	return s.finish(t, how, value)
+}
+
+// panicked ends the run because of a panic in t and returns who is next.
+func (s *Sim) panicked(t *Task, value any) *Task {
+	s.fail(&Panic{Task: s.taskName(t.id), ID: int(t.id), Value: value, Stack: panicStack()})
+	return &s.host
+}
 
 // finish notes that the function of t has ended and returns who is next.
 func (s *Sim) finish(t *Task, how ending, value any) *Task {
@@ -74,24 +95,11 @@ func (s *Sim) finish(t *Task, how ending, value any) *Task {
 	case s.killing:
 		return &s.host
 	case how == endPanic:
-		s.fail(&Panic{Task: s.taskName(t.id), ID: int(t.id), Value: value, Stack: panicStack()})
-		return &s.host
+		return s.panicked(t, value)
 	case lost:
 		s.fail(&Misuse{What: "pprof.Do or pprof.SetGoroutineLabels called", Task: s.taskName(t.id)})
 		return &s.host
 	}
-	return s.next(t)
-}
-
-// next is pick after the end of t, which can no longer take a panic of the
-// strategy as its own.
-func (s *Sim) next(t *Task) (next *Task) {
-	defer func() {
-		if value := recover(); value != nil {
-			s.fail(&Panic{Task: s.taskName(t.id), ID: int(t.id), Value: value, Stack: panicStack()})
-			next = &s.host
-		}
-	}()
 	return s.pick()
 }
 
