@@ -42,7 +42,7 @@ func isOurs(f Frame) bool {
 		return false
 	}
 	switch strings.TrimPrefix(packageOf(f.Func), modulePath) {
-	case "/sched", "/sched/strategy", "/sched/schedtest", "/race", "/engine", "/check":
+	case "/sched", "/sched/atomic", "/sched/strategy", "/sched/schedtest", "/race", "/engine", "/check":
 		return true
 	}
 	return false
