@@ -15,6 +15,8 @@ const (
 	kindWait    Kind = "waitgroup"
 	kindChan    Kind = "chan"
 	kindEdge    Kind = "edge"
+	kindCond    Kind = "cond"
+	kindOnce    Kind = "once"
 )
 
 // Object is the identity of something that tasks share. Types whose operations

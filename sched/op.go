@@ -18,6 +18,9 @@ const (
 	opAdd
 	opDone
 	opWait
+	opSignal
+	opBroadcast
+	opDo
 	opSend
 	opRecv
 	opClose
@@ -33,31 +36,34 @@ const (
 )
 
 var opNames = [...]string{
-	opNone:     "-",
-	opYield:    "yield",
-	opSleep:    "sleep",
-	opLock:     "lock",
-	opTryLock:  "trylock",
-	opUnlock:   "unlock",
-	opAnnounce: "lock (announce)",
-	opRLock:    "rlock",
-	opTryRLock: "tryrlock",
-	opRUnlock:  "runlock",
-	opAdd:      "add",
-	opDone:     "done",
-	opWait:     "wait",
-	opSend:     "send",
-	opRecv:     "recv",
-	opClose:    "close",
-	opLen:      "len",
-	opSelect:   "select",
-	opRead:     "read",
-	opWrite:    "write",
-	opLoad:     "load",
-	opStore:    "store",
-	opModify:   "modify",
-	opGo:       "go",
-	opPark:     "park",
+	opNone:      "-",
+	opYield:     "yield",
+	opSleep:     "sleep",
+	opLock:      "lock",
+	opTryLock:   "trylock",
+	opUnlock:    "unlock",
+	opAnnounce:  "lock (announce)",
+	opRLock:     "rlock",
+	opTryRLock:  "tryrlock",
+	opRUnlock:   "runlock",
+	opAdd:       "add",
+	opDone:      "done",
+	opWait:      "wait",
+	opSignal:    "signal",
+	opBroadcast: "broadcast",
+	opDo:        "do",
+	opSend:      "send",
+	opRecv:      "recv",
+	opClose:     "close",
+	opLen:       "len",
+	opSelect:    "select",
+	opRead:      "read",
+	opWrite:     "write",
+	opLoad:      "load",
+	opStore:     "store",
+	opModify:    "modify",
+	opGo:        "go",
+	opPark:      "park",
 }
 
 func (o Op) String() string { return opNames[o] }

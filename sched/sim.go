@@ -16,6 +16,8 @@ type Config struct {
 	// operation to the next if it blocks on something outside this package.
 	// One that computes may take ten times as long. Zero means 3 seconds.
 	BlockedAfter time.Duration
+	// AnyWaiter makes which waiting task a [Cond] wakes a choice.
+	AnyWaiter bool
 	// Observer is told what happens; nil for none.
 	Observer Observer
 	// Record keeps every operation with its source position and value in

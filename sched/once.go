@@ -1,0 +1,109 @@
+package sched
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// Once is a [sync.Once]. Do is a scheduling point. What is done in a simulation
+// is not done in the next run.
+type Once struct {
+	done atomic.Bool
+	mu   sync.Mutex
+	obj  Object
+}
+
+// Do calls f if it is the first call of Do for o, and returns when that call of
+// f has ended, however it ends. Do inside f deadlocks.
+func (o *Once) Do(f func()) {
+	if t := Current(); t != nil {
+		o.do(t, f)
+		return
+	}
+	if !o.done.Load() {
+		o.doReal(f)
+	}
+}
+
+func (o *Once) doReal(f func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.done.Load() {
+		defer o.done.Store(true)
+		f()
+	}
+}
+
+// ready: the object is held while f runs.
+func (o *Once) ready(t *Task) bool { return t.obj.free() }
+
+func (o *Once) do(t *Task, f func()) {
+	b := o.obj.in(t, kindOnce)
+	t.wait(opDo, b, o)
+	if b.flag || o.done.Load() {
+		t.effect(EventAcquire, b, 0, false)
+		return
+	}
+	b.hold(t)
+	defer func() {
+		b.flag = true
+		b.letGo(t)
+		t.effect(EventRelease, b, 0, false)
+	}()
+	f()
+}
+
+// OnceFunc returns a function that calls f once, however often it is called and
+// by however many tasks. If f panics, every call panics with the same value.
+func OnceFunc(f func()) func() {
+	once := onceCall{f: f}
+	return once.call
+}
+
+// OnceValue is [OnceFunc] for a function that returns a value.
+func OnceValue[T any](f func() T) func() T {
+	var value T
+	once := onceCall{f: func() { value = f() }}
+	return func() T {
+		once.call()
+		return value
+	}
+}
+
+// OnceValues is [OnceFunc] for a function that returns two values.
+func OnceValues[T, U any](f func() (T, U)) func() (T, U) {
+	var one T
+	var two U
+	once := onceCall{f: func() { one, two = f() }}
+	return func() (T, U) {
+		once.call()
+		return one, two
+	}
+}
+
+// onceCall remembers how its function ended.
+type onceCall struct {
+	once  Once
+	f     func()
+	valid bool
+	panic any
+}
+
+func (c *onceCall) call() {
+	c.once.Do(c.first)
+	if !c.valid {
+		panic(c.panic)
+	}
+}
+
+// first panics at once, if f does, so that its stack is seen.
+func (c *onceCall) first() {
+	c.valid = false
+	defer func() {
+		if c.panic = recover(); !c.valid {
+			panic(c.panic)
+		}
+	}()
+	c.f()
+	c.valid = true
+}
