@@ -71,8 +71,10 @@ func countings() []counting {
 		}},
 		{"A16 two philosophers", 6, func() { dine(2, false) }},
 		{"A16 three philosophers", 168, func() { dine(3, false) }},
+		{"A16 four philosophers", 98184, func() { dine(4, false) }},
 		{"A17 two in order", 2, func() { dine(2, true) }},
 		{"A17 three in order", 142, func() { dine(3, true) }},
+		{"A17 four in order", 64000, func() { dine(4, true) }},
 	}
 	for _, a := range [][3]int{{2, 1, 2}, {2, 2, 6}, {2, 3, 20}, {2, 4, 70}, {2, 5, 252}, {2, 6, 924}, {2, 10, 184756}, {3, 1, 6}, {3, 2, 90},
 		{3, 3, 1680}, {3, 4, 34650}, {4, 1, 24}, {4, 2, 2520}, {5, 1, 120}, {5, 2, 113400}, {6, 1, 720}, {8, 1, 40320}} {

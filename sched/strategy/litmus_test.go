@@ -4,6 +4,7 @@ package strategy_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -142,7 +143,7 @@ func locked(_ int, x *race.Var[int], mu []sched.Mutex) {
 // Every schedule is tried, and each outcome occurs in exactly as many as it
 // must.
 func TestLitmusExhaustively(t *testing.T) {
-	for _, l := range litmusTests {
+	for _, l := range slices.Concat(litmusTests, syncTests, memoryTests) {
 		t.Run(l.name, func(t *testing.T) {
 			var outcome func(error) int
 			got := map[int]int{}
@@ -161,7 +162,7 @@ func TestLitmusExhaustively(t *testing.T) {
 // million seeds; the seed is fixed.
 func TestLitmusSampled(t *testing.T) {
 	const runs = 20_000
-	for _, l := range litmusTests {
+	for _, l := range slices.Concat(litmusTests, syncTests) {
 		for _, s := range []struct {
 			name string
 			st   sched.Strategy
