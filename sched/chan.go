@@ -15,8 +15,9 @@ type Chan[T any] struct {
 type channel[T any] struct {
 	std  chan T // a simulation keeps the buffered values there too
 	obj  Object
-	shut bool // closed in a simulation
-	hand T    // the value that two tasks hand over in a simulation
+	shut bool      // closed in a simulation
+	hand T         // the value that two tasks hand over in a simulation
+	tick *simTimer // that sends to it, in a simulation
 }
 
 // NewChan returns a channel with the given capacity, unbuffered if that is
@@ -97,12 +98,18 @@ func (c Chan[T]) Len() int {
 	if t := Current(); t != nil {
 		t.point(opLen, c.c.in(t), -1)
 	}
+	if c.c.tick != nil {
+		return 0 // as in Go, where what is in it is not sent yet
+	}
 	return len(c.c.std)
 }
 
 // Cap returns the capacity.
 func (c Chan[T]) Cap() int {
 	if c.c == nil {
+		return 0
+	}
+	if c.c.tick != nil {
 		return 0
 	}
 	return cap(c.c.std)
@@ -202,6 +209,9 @@ func (c *channel[T]) get(t *Task, o *object) (v T, ok bool) {
 		v, ok = <-c.std
 		place := int32(o.m % int64(cap(c.std)))
 		o.m++
+		if c.tick != nil {
+			c.tick.taken()
+		}
 		o.wake()
 		t.effect(EventExchange, o, place, false)
 	case c.isShut():

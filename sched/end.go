@@ -66,10 +66,12 @@ const (
 // the strategy panicked.
 func (s *Sim) finishBadly(t *Task, how ending, value any) (next *Task) {
 	if how == endChoice {
+		s.pool.idle = append(s.pool.idle, t)
 		return s.panicked(t, value)
 	}
 	defer func() {
 		if value := recover(); value != nil {
+			s.pool.idle = append(s.pool.idle, t)
 			next = s.panicked(t, value)
 		}
 	}()
@@ -82,25 +84,27 @@ func (s *Sim) panicked(t *Task, value any) *Task {
 	return &s.host
 }
 
-// finish notes that the function of t has ended and returns who is next.
+// finish notes that the function of t has ended and returns who is next. The
+// goroutine is free for another task only then: what is picked may start one.
 func (s *Sim) finish(t *Task, how ending, value any) *Task {
 	s.setReady(t, false)
 	t.alive = false
 	t.leaf = 0
 	s.live--
-	s.pool.idle = append(s.pool.idle, t)
 	s.leaveTurn(t)
 	lost := t.relabel()
+	next := &s.host
 	switch {
 	case s.killing:
-		return &s.host
 	case how == endPanic:
-		return s.panicked(t, value)
+		s.panicked(t, value)
 	case lost:
 		s.fail(&Misuse{What: "pprof.Do or pprof.SetGoroutineLabels called", Task: s.taskName(t.id)})
-		return &s.host
+	default:
+		next = s.pick()
 	}
-	return s.pick()
+	s.pool.idle = append(s.pool.idle, t)
+	return next
 }
 
 // unwind ends every task that has not ended.

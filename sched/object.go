@@ -16,6 +16,7 @@ const (
 	kindChan    Kind = "chan"
 	kindEdge    Kind = "edge"
 	kindCond    Kind = "cond"
+	kindTimer   Kind = "timer"
 	kindOnce    Kind = "once"
 )
 

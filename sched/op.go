@@ -4,6 +4,7 @@ package sched
 // Its String is the word that reports use.
 type Op uint8
 
+// New ones go to the end: the hash of a run is made of their numbers.
 const (
 	opNone Op = iota
 	opYield
@@ -18,9 +19,6 @@ const (
 	opAdd
 	opDone
 	opWait
-	opSignal
-	opBroadcast
-	opDo
 	opSend
 	opRecv
 	opClose
@@ -28,17 +26,26 @@ const (
 	opSelect
 	opRead
 	opWrite
+	opGo
+	opPark
 	opLoad
 	opStore
 	opModify
-	opGo
-	opPark
+	opSignal
+	opBroadcast
+	opDo
+	opFire
+	opStop
+	opReset
 )
 
 var opNames = [...]string{
 	opNone:      "-",
 	opYield:     "yield",
 	opSleep:     "sleep",
+	opFire:      "fire",
+	opStop:      "stop",
+	opReset:     "reset",
 	opLock:      "lock",
 	opTryLock:   "trylock",
 	opUnlock:    "unlock",

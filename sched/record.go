@@ -104,7 +104,7 @@ func (r *recorder) use(t *Task) {
 // aside writes down what is no operation of its own: a start, or the other
 // half of a meeting.
 func (r *recorder) aside(t *Task, op Op, object, peer int32) {
-	if op == opGo {
+	if op == opGo && t.timer == nil {
 		t.npcs = callers(t.pcs[:])
 	}
 	r.add(t, Step{Op: op, Object: int(object), Loc: -1, Peer: int(peer), Side: true})

@@ -64,7 +64,7 @@ type Sim struct {
 	addresses map[unsafe.Pointer]*Object
 	now       int64
 	stamps    uint64
-	sleepers  []*Task // heap, by due and then ID
+	sleepers  sleepers
 	end       error
 	killing   bool
 	over      int // operations done while killing
@@ -267,6 +267,10 @@ func (s *Sim) pick() *Task {
 	s.count(t)
 	if s.rec != nil {
 		s.rec.step(t, preempts)
+	}
+	if t.timer != nil {
+		t.timer.fire()
+		return s.pick()
 	}
 	return t
 }

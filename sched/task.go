@@ -46,6 +46,8 @@ type Task struct {
 	stamp uint64      // when a channel operation was announced
 	fired int32       // the case that a partner has completed, from 1
 	due   int64       // when a sleep ends
+	place int         // in Sim.sleepers, or -1
+	timer *simTimer   // set if this is no task, but a timer that is chosen like one
 	seat  int32       // index in Sim.ready, or -1
 	pcs   [16]uintptr // where it was announced, when recording
 	npcs  int

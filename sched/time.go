@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"container/heap"
 	"math"
 	"runtime"
 	"time"
@@ -15,10 +16,12 @@ var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 // and moves only when no task is ready.
 func Now() time.Time {
 	if t := Current(); t != nil {
-		return epoch.Add(time.Duration(t.sim.now))
+		return t.sim.time()
 	}
 	return time.Now()
 }
+
+func (s *Sim) time() time.Time { return epoch.Add(time.Duration(s.now)) }
 
 // Since returns the time elapsed since u, as [Now] tells it.
 func Since(u time.Time) time.Duration {
@@ -42,8 +45,7 @@ func Sleep(d time.Duration) {
 		return
 	}
 	t.op, t.obj, t.loc, t.by = opSleep, nil, -1, never{}
-	t.due = t.sim.now + min(int64(d), math.MaxInt64-t.sim.now)
-	t.sim.sleep(t)
+	t.sim.sleep(t, d)
 	t.stop()
 }
 
@@ -62,55 +64,51 @@ func Yield() {
 	runtime.Gosched()
 }
 
-// advanceClock moves the clock to the next instant at which a task is due and
-// reports whether there is one.
+// advanceClock moves the clock to the next instant at which a task or a timer is
+// due and reports whether there is one.
 func (s *Sim) advanceClock() bool {
-	if len(s.sleepers) == 0 {
+	if len(s.sleepers) == 0 || s.live == 0 {
 		return false
 	}
 	s.now = s.sleepers[0].due
 	for len(s.sleepers) > 0 && s.sleepers[0].due == s.now {
-		s.setReady(s.wakeFirst(), true)
+		s.setReady(heap.Pop(&s.sleepers).(*Task), true)
 	}
 	return true
 }
 
-// sooner orders the heap of sleepers.
-func sooner(t, u *Task) bool {
-	return t.due < u.due || t.due == u.due && t.id < u.id
+// sleepers is the heap of those who wait for a time, the next one first.
+type sleepers []*Task
+
+func (h sleepers) Len() int { return len(h) }
+
+func (h sleepers) Less(i, j int) bool {
+	return h[i].due < h[j].due || h[i].due == h[j].due && h[i].id < h[j].id
 }
 
-func (s *Sim) sleep(t *Task) {
-	h := append(s.sleepers, t)
-	for i := len(h) - 1; i > 0; {
-		up := (i - 1) / 2
-		if !sooner(h[i], h[up]) {
-			break
-		}
-		h[i], h[up] = h[up], h[i]
-		i = up
-	}
-	s.sleepers = h
+func (h sleepers) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].place, h[j].place = i, j
 }
 
-func (s *Sim) wakeFirst() *Task {
-	h := s.sleepers
-	first, last := h[0], len(h)-1
-	h[0] = h[last]
-	h = h[:last]
-	for i := 0; ; {
-		least := i
-		for _, kid := range [2]int{2*i + 1, 2*i + 2} {
-			if kid < last && sooner(h[kid], h[least]) {
-				least = kid
-			}
-		}
-		if least == i {
-			break
-		}
-		h[i], h[least] = h[least], h[i]
-		i = least
-	}
-	s.sleepers = h
-	return first
+// Push is for package heap.
+func (h *sleepers) Push(x any) {
+	t := x.(*Task)
+	t.place = len(*h)
+	*h = append(*h, t)
+}
+
+// Pop is for package heap.
+func (h *sleepers) Pop() any {
+	last := len(*h) - 1
+	t := (*h)[last]
+	t.place = -1
+	*h = (*h)[:last]
+	return t
+}
+
+// sleep makes t ready when its time has come.
+func (s *Sim) sleep(t *Task, d time.Duration) {
+	t.due = s.now + min(max(int64(d), 0), math.MaxInt64-s.now)
+	heap.Push(&s.sleepers, t)
 }
