@@ -3,12 +3,14 @@ package fuzz
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/atomic"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
 
@@ -22,6 +24,10 @@ type shared struct {
 	list race.Slice[int]
 	m    race.Map[int, int]
 	g    sched.Guarded[int]
+	cond sched.Cond // of mu[0]
+	once sched.Once
+	n    atomic.Int64
+	tm   *sched.Timer
 }
 
 // maxTasks bounds the tasks of a program.
@@ -30,7 +36,8 @@ const maxTasks = 6
 // program runs code: each byte is an operation of one task, and a zero starts
 // the code of the next one. Tasks are unwound when they misuse something.
 func program(code []byte) {
-	s := &shared{c: [2]sched.Chan[int]{sched.NewChan[int](0), sched.NewChan[int](1)}}
+	s := &shared{c: [2]sched.Chan[int]{sched.NewChan[int](0), sched.NewChan[int](1)}, tm: sched.NewTimer(1 << 10)}
+	s.cond.L = &s.mu[0]
 	for i, ops := range slices.Collect(tasks(code)) {
 		s.wg.Add(1)
 		sched.Go(func() {
@@ -60,7 +67,7 @@ func tasks(code []byte) func(func([]byte) bool) {
 
 // do is one operation of task i.
 func (s *shared) do(op byte, i int) {
-	k := int(op>>4) % 2
+	k := int(op>>5) % 2
 	actions := []func(){
 		s.mu[k].Lock, s.mu[k].Unlock, s.rw.Lock, s.rw.Unlock, s.rw.RLock, s.rw.RUnlock, s.wg.Wait, sched.Yield,
 		func() { s.c[k].Send(i) },
@@ -76,8 +83,17 @@ func (s *shared) do(op byte, i int) {
 				s.c[k].Close()
 			}
 		},
+		func() { s.mu[0].Lock(); s.cond.Wait(); s.mu[0].Unlock() },
+		s.cond.Signal, s.cond.Broadcast,
+		func() { s.once.Do(func() { s.x[k].Store(i) }) },
+		func() { s.n.CompareAndSwap(s.n.Load(), int64(i)) },
+		func() { s.tm.Reset(time.Duration(k << 10)) },
+		func() { sched.AfterFunc(time.Duration(k<<10), func() { s.do(op/8, i) }) },
+		func() {
+			sched.Select(s.tm.C.Receiving(nil, nil), s.c[0].Receiving(nil, nil), sched.Tick(1<<9).Receiving(nil, nil))
+		},
 	}
-	actions[op%16]()
+	actions[int(op)%len(actions)]()
 }
 
 // FuzzProgram runs random programs on random schedules. Whatever they do, a
