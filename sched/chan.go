@@ -161,6 +161,20 @@ func (c *channel[T]) can(t *Task, send bool) bool {
 	return len(c.std) > 0
 }
 
+// early reports whether t can use c only because of tasks that have come to it
+// since the clock last moved.
+func (c *channel[T]) early(t *Task, send bool) bool {
+	if cap(c.std) > 0 || c.isShut() {
+		return false
+	}
+	for _, w := range c.in(t).waiters {
+		if ok, _ := w.wants(c.in(t), !send); ok && t.meets(w) && w.stamp <= t.sim.settled {
+			return false
+		}
+	}
+	return true
+}
+
 func (c *channel[T]) send(t *Task, v T) {
 	o := c.in(t)
 	t.stampNow()

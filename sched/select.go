@@ -18,6 +18,10 @@ type endpoint interface {
 	in(t *Task) *object
 	// can reports whether t could do the case now.
 	can(t *Task, send bool) bool
+	// early reports whether the case, which t can do, needs a partner that
+	// might as well come a moment later, so that a select with a default could
+	// miss it.
+	early(t *Task, send bool) bool
 	// do does the case in a simulation.
 	do(t *Task)
 	// try does the case outside a simulation if it can be done at once.
@@ -56,7 +60,9 @@ func Select(cases ...Case) int {
 }
 
 // TrySelect is [Select] with a default: it returns -1 if no case can be done
-// at once.
+// at once. In a simulation it may miss a task that has just come to the other
+// side of an unbuffered channel, but not one that was there before the clock
+// last moved.
 func TrySelect(cases ...Case) int {
 	if t := Current(); t != nil {
 		return t.selectCase(cases, true)
@@ -135,25 +141,35 @@ func (t *Task) chooseCase() int {
 		return int(t.fired - 1)
 	}
 	n, last := 0, -1
+	sure := !t.tries
 	for i, c := range t.cases {
 		if c.can(t) {
 			n, last = n+1, i
+			sure = sure || !c.end.early(t, c.send)
 		}
 	}
-	if n > 1 {
-		k := t.sim.choose(CaseChoice, n)
-		for i, c := range t.cases {
-			if c.can(t) {
-				if k == 0 {
-					last = i
-					break
-				}
-				k--
-			}
-		}
+	options := n
+	if n > 0 && !sure {
+		options++ // the default
+	}
+	if options > 1 {
+		last = t.readyCase(t.sim.choose(CaseChoice, options))
 	}
 	t.fired = int32(last + 1)
 	return last
+}
+
+// readyCase returns the k-th case that t can do, or -1 if there are not so many.
+func (t *Task) readyCase(k int) int {
+	for i, c := range t.cases {
+		if c.can(t) {
+			if k == 0 {
+				return i
+			}
+			k--
+		}
+	}
+	return -1
 }
 
 // leaveAll removes t from the waiters of everything that it waited for.
@@ -175,9 +191,10 @@ type sending[T any] struct {
 	v T
 }
 
-func (e *sending[T]) in(t *Task) *object          { return e.c.in(t) }
-func (e *sending[T]) can(t *Task, send bool) bool { return e.c.can(t, send) }
-func (e *sending[T]) do(t *Task)                  { e.c.put(t, e.c.in(t), e.v) }
+func (e *sending[T]) in(t *Task) *object            { return e.c.in(t) }
+func (e *sending[T]) can(t *Task, send bool) bool   { return e.c.can(t, send) }
+func (e *sending[T]) early(t *Task, send bool) bool { return e.c.early(t, send) }
+func (e *sending[T]) do(t *Task)                    { e.c.put(t, e.c.in(t), e.v) }
 
 func (e *sending[T]) try() bool {
 	select {
@@ -198,8 +215,9 @@ type receiving[T any] struct {
 	ok *bool
 }
 
-func (e *receiving[T]) in(t *Task) *object          { return e.c.in(t) }
-func (e *receiving[T]) can(t *Task, send bool) bool { return e.c.can(t, send) }
+func (e *receiving[T]) in(t *Task) *object            { return e.c.in(t) }
+func (e *receiving[T]) can(t *Task, send bool) bool   { return e.c.can(t, send) }
+func (e *receiving[T]) early(t *Task, send bool) bool { return e.c.early(t, send) }
 
 func (e *receiving[T]) do(t *Task) {
 	v, ok := e.c.get(t, e.c.in(t))

@@ -2,6 +2,7 @@ package sched_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -65,4 +66,27 @@ func TestSelectTriesEveryCase(t *testing.T) {
 		got = sched.Select(a.Receiving(nil, nil), b.Receiving(nil, nil), c.Sending(1), d.Receiving(nil, nil), a.Sending(2))
 	}, func(*sched.Result) { taken[got]++ })
 	assert.Equal(t, map[int]int{0: 1, 2: 1, 3: 1}, taken)
+}
+
+// A TrySelect may come a moment before its partner, or not, as long as time
+// stands still.
+func TestTrySelectMisses(t *testing.T) {
+	outcomes := func(wait time.Duration) map[int]int {
+		got := map[int]int{}
+		schedtest.Explore(t, sched.Config{}, func() {
+			c := sched.NewChan[int](0)
+			sched.Go(func() { c.Send(1) })
+			if wait > 0 {
+				sched.Sleep(wait)
+			}
+			i := sched.TrySelect(c.Receiving(nil, nil))
+			got[i]++
+			if i < 0 {
+				c.Recv()
+			}
+		}, func(r *sched.Result) { assert.NoError(t, r.End) })
+		return got
+	}
+	assert.Equal(t, map[int]int{-1: 1, 0: 1}, outcomes(0))
+	assert.Equal(t, map[int]int{0: 1}, outcomes(time.Second))
 }

@@ -64,6 +64,7 @@ type Sim struct {
 	addresses map[unsafe.Pointer]*Object
 	now       int64
 	stamps    uint64
+	settled   uint64 // the last stamp before the clock moved
 	sleepers  sleepers
 	end       error
 	killing   bool
@@ -174,6 +175,7 @@ func (s *Sim) reset(st Strategy, seed uint64) {
 	s.flags.And(flagFrozen)
 	s.left = Moment{ID: -1}
 	s.now, s.over = 0, 0
+	s.settled = s.stamps
 	s.nobjects = 0
 	s.taskNames, s.objectNames = nil, nil
 	clear(s.bound)

@@ -70,7 +70,7 @@ func (s *Sim) advanceClock() bool {
 	if len(s.sleepers) == 0 || s.live == 0 {
 		return false
 	}
-	s.now = s.sleepers[0].due
+	s.now, s.settled = s.sleepers[0].due, s.stamps
 	for len(s.sleepers) > 0 && s.sleepers[0].due == s.now {
 		s.setReady(heap.Pop(&s.sleepers).(*Task), true)
 	}
