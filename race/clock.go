@@ -11,23 +11,20 @@ func (c clock) at(task int32) uint32 {
 }
 
 func (c *clock) set(task int32, time uint32) {
-	for len(*c) <= int(task) {
-		*c = append(*c, 0)
+	if missing := int(task) + 1 - len(*c); missing > 0 {
+		*c = append(*c, make([]uint32, missing)...)
 	}
 	(*c)[task] = time
 }
 
 // join makes c the later of c and d, task by task.
 func (c *clock) join(d clock) {
-	for len(*c) < len(d) {
-		*c = append(*c, 0)
+	n := min(len(*c), len(d))
+	own := (*c)[:n]
+	for i, t := range d[:n] {
+		own[i] = max(own[i], t)
 	}
-	own := (*c)[:len(d)]
-	for i, t := range d {
-		if t > own[i] {
-			own[i] = t
-		}
-	}
+	*c = append(*c, d[n:]...)
 }
 
 // copyFrom makes c equal to d.
