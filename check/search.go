@@ -76,9 +76,7 @@ func newRunner(name string, cfg Config, record bool, body func(*T)) *runner {
 
 func (r *runner) run(st sched.Strategy, seed uint64) (*T, *sched.Result) {
 	t := newT(r.name)
-	res := r.sim.Run(st, seed, func() { t.run(r.body) })
-	t.stop()
-	return t, res
+	return t, r.sim.Run(st, seed, func() { t.run(r.body) })
 }
 
 func newSearch(name string, cfg Config, body func(*T)) *search {

@@ -16,10 +16,10 @@ import (
 // FailNow, SkipNow and what calls them end the run: every task is unwound.
 type T struct {
 	name string
-	ctx  context.Context
-	stop context.CancelFunc
 
 	mu       sync.Mutex // guards the fields below
+	ctx      context.Context
+	stop     context.CancelFunc
 	failures []failure
 	logs     []string
 	skipped  bool
@@ -37,17 +37,23 @@ var (
 	errSkipNow = errors.New("check: SkipNow")
 )
 
-func newT(name string) *T {
-	t := &T{name: name}
-	t.ctx, t.stop = context.WithCancel(context.Background())
-	return t
-}
+func newT(name string) *T { return &T{name: name} }
 
 // run calls body in the first task of a simulation.
 func (t *T) run(body func(*T)) {
 	defer t.cleanUp()
-	defer t.stop()
+	defer t.cancel()
 	body(t)
+}
+
+// cancel ends the context, if there is one.
+func (t *T) cancel() {
+	t.mu.Lock()
+	stop := t.stop
+	t.mu.Unlock()
+	if stop != nil {
+		stop()
+	}
 }
 
 func (t *T) cleanUp() {
@@ -72,7 +78,14 @@ func (t *T) Name() string { return t.name }
 func (t *T) Helper() {}
 
 // Context returns a context that is cancelled when the body returns.
-func (t *T) Context() context.Context { return t.ctx }
+func (t *T) Context() context.Context {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ctx == nil {
+		t.ctx, t.stop = sched.WithCancel(context.Background())
+	}
+	return t.ctx
+}
 
 // Cleanup makes fn run when the body has returned, last added first, in the
 // run's first task.

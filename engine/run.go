@@ -91,7 +91,7 @@ func (p *Pipeline[S]) Run(ctx context.Context, state *S, opts RunOptions) (Resul
 	}
 	sched.Describe(state)
 	r := &run[S]{p: p, state: state, status: Success, started: sched.Now(), observed: len(opts.Observers) > 0, id: opts.ID}
-	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	r.ctx, r.cancel = sched.WithCancelCause(ctx)
 	defer r.cancel(nil)
 	r.over = sched.LeafCond{L: &r.mu, Why: fmt.Sprintf("pipeline %q", p.name)}
 	r.nodes = make([]nodeRun, len(p.nodes))

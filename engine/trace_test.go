@@ -34,9 +34,7 @@ func fail(context.Context, *state) error { return errBad }
 
 // wait waits until its context is done, in real time or in a simulation.
 func wait(ctx context.Context, _ *state) error {
-	for ctx.Err() == nil {
-		sched.Yield()
-	}
+	sched.Done(ctx).Recv()
 	return ctx.Err()
 }
 

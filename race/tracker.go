@@ -76,6 +76,12 @@ func (tr *Tracker) Observe(e *sched.Event) {
 		u.join(t)
 		t.tick(e.Task, false)
 		u.tick(e.Peer, false)
+	case sched.EventFence:
+		t := tr.task(e.Task)
+		for i := range tr.tasks {
+			t.join(&tr.tasks[i])
+			tr.tasks[i].tick(int32(i), false)
+		}
 	default:
 		tr.sync(e)
 	}

@@ -229,7 +229,11 @@ func (c *channel[T]) get(t *Task, o *object) (v T, ok bool) {
 		o.wake()
 		t.effect(EventExchange, o, place, false)
 	case c.isShut():
-		t.effect(EventAcquire, o, c.closeSlot(), false)
+		kind := EventAcquire
+		if !c.shut {
+			kind = EventFence // closed from outside
+		}
+		t.effect(kind, o, c.closeSlot(), false)
 		return v, false
 	default:
 		p := t.choosePartner(o, true)

@@ -122,7 +122,11 @@ func expressionOf(pcs []uintptr) string {
 		if packageOf(f.Func) == "runtime" || method == "" {
 			continue
 		}
-		return receiver(sourceLine(f.Pos), method)
+		name := receiver(sourceLine(f.Pos), method)
+		if ctx, ok := strings.CutPrefix(name, "sched.Done("); ok {
+			return strings.TrimSuffix(ctx, ")")
+		}
+		return name
 	}
 	return ""
 }

@@ -18,6 +18,7 @@ const (
 	kindCond    Kind = "cond"
 	kindTimer   Kind = "timer"
 	kindOnce    Kind = "once"
+	kindContext Kind = "context"
 )
 
 // Object is the identity of something that tasks share. Types whose operations

@@ -37,6 +37,7 @@ const (
 	opFire
 	opStop
 	opReset
+	opCancel
 )
 
 var opNames = [...]string{
@@ -46,6 +47,7 @@ var opNames = [...]string{
 	opFire:      "fire",
 	opStop:      "stop",
 	opReset:     "reset",
+	opCancel:    "cancel",
 	opLock:      "lock",
 	opTryLock:   "trylock",
 	opUnlock:    "unlock",
@@ -100,6 +102,9 @@ const (
 	// EventRenew says that the thread of control that was Peer goes on as
 	// Task, ordered after nothing but the EventAcquire events that follow.
 	EventRenew
+	// EventFence says that Task saw an effect of something that the simulation
+	// does not: it is ordered after all that any task did so far.
+	EventFence
 )
 
 // Event is one effect of an operation, as an [Observer] sees it. An operation

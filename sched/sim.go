@@ -66,6 +66,7 @@ type Sim struct {
 	stamps    uint64
 	settled   uint64 // the last stamp before the clock moved
 	sleepers  sleepers
+	contexts  contexts
 	end       error
 	killing   bool
 	over      int // operations done while killing
@@ -169,6 +170,7 @@ func (s *Sim) reset(st Strategy, seed uint64) {
 	s.run = runs.Add(1)
 	s.ready, s.fresh, s.nfresh = s.ready[:0], s.fresh[:0], 0
 	s.sleepers = s.sleepers[:0]
+	s.contexts = contexts{}
 	s.tasks = s.tasks[:0]
 	s.cur, s.end, s.live = nil, nil, 0
 	s.killing = false
@@ -243,6 +245,9 @@ func (s *Sim) pick() *Task {
 		return s.nextFresh()
 	}
 	for len(s.ready) == 0 {
+		if s.pollContexts() {
+			return s.pick()
+		}
 		if !s.advanceClock() {
 			s.fail(s.stuck())
 			return &s.host

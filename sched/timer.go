@@ -3,7 +3,6 @@ package sched
 import (
 	"container/heap"
 	"time"
-	"unsafe"
 )
 
 // Timer is a [time.Timer]. In a simulation its time is virtual, Stop and Reset
@@ -34,7 +33,7 @@ func NewTimer(d time.Duration) *Timer {
 // AfterFunc returns a timer that calls f in a task of its own after d.
 func AfterFunc(d time.Duration, f func()) *Timer {
 	if t := Current(); t != nil {
-		s := newSimTimer(t, f)
+		s := newSimTimer(t, func(p *Task) { p.spawn("", f) })
 		s.arm(d)
 		return &Timer{sim: s}
 	}
@@ -136,7 +135,7 @@ func positive(d time.Duration, what string) {
 // received returns a channel of package time as a Chan. Nobody sends to it but
 // the runtime.
 func received(c <-chan time.Time) Chan[time.Time] {
-	return Chan[time.Time]{&channel[time.Time]{std: *(*chan time.Time)(unsafe.Pointer(&c))}}
+	return Chan[time.Time]{&channel[time.Time]{std: sendable(c)}}
 }
 
 // simTimer is a timer in a simulation. When it is due it is chosen as a task
@@ -145,17 +144,17 @@ type simTimer struct {
 	task   *Task // that is chosen: it has an identity and no goroutine
 	run    uint64
 	obj    Object
-	f      func()        // of AfterFunc
+	do     func(p *Task) // what it does, or nil: it sends to c
 	period time.Duration // of a ticker
 	c      *channel[time.Time]
 	armed  bool
 	late   bool // a tick was dropped, as the one before was not received
 }
 
-func newSimTimer(t *Task, f func()) *simTimer {
+func newSimTimer(t *Task, do func(p *Task)) *simTimer {
 	s := t.sim
 	p := &Task{sim: s, seat: -1, place: -1}
-	tm := &simTimer{task: p, run: s.run, f: f}
+	tm := &simTimer{task: p, run: s.run, do: do}
 	p.timer = tm
 	s.enrol(p, TaskInfo{Name: "timer", Index: -1, Parent: int(t.id), Nth: int(t.kids)}, childKey(t.key, int(t.kids)))
 	t.kids++
@@ -194,13 +193,8 @@ func (tm *simTimer) stop(t *Task, op Op) bool {
 	o := tm.obj.in(t, kindTimer)
 	t.point(op, o, -1)
 	t.effect(EventRelease, o, 0, false)
-	s, p := t.sim, tm.task
 	active := tm.armed
-	if tm.armed && p.place >= 0 {
-		heap.Remove(&s.sleepers, p.place)
-	}
-	s.setReady(p, false)
-	tm.armed, tm.late = false, false
+	tm.disarm()
 	if tm.c != nil && len(tm.c.std) > 0 {
 		<-tm.c.std
 		c := tm.c.in(t)
@@ -211,6 +205,16 @@ func (tm *simTimer) stop(t *Task, op Op) bool {
 	return active
 }
 
+// disarm makes tm fire no more.
+func (tm *simTimer) disarm() {
+	s, p := tm.task.sim, tm.task
+	if tm.armed && p.place >= 0 {
+		heap.Remove(&s.sleepers, p.place)
+	}
+	s.setReady(p, false)
+	tm.armed, tm.late = false, false
+}
+
 // fire does what tm is for.
 func (tm *simTimer) fire() {
 	p := tm.task
@@ -219,8 +223,8 @@ func (tm *simTimer) fire() {
 	tm.armed = false
 	p.effect(EventAcquire, tm.obj.in(p, kindTimer), 0, false)
 	switch {
-	case tm.f != nil:
-		p.spawn("", tm.f)
+	case tm.do != nil:
+		tm.do(p)
 	case len(tm.c.std) == 0:
 		tm.c.put(p, tm.c.in(p), s.time())
 	default:
