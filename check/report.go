@@ -306,7 +306,7 @@ func (tb *table) cell(s sched.Step) string {
 	text := s.Op.String()
 	if s.Object >= 0 {
 		name := tb.rec.Objects[s.Object].Name
-		if s.Loc >= 0 {
+		if s.Loc >= 0 && tb.rec.Objects[s.Object].Kind != "map" {
 			name += fmt.Sprintf("[%d]", s.Loc)
 		}
 		text += " " + name

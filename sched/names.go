@@ -18,8 +18,29 @@ func Describe(value any) {
 		return
 	}
 	if v := reflect.ValueOf(value); v.Kind() == reflect.Pointer && !v.IsNil() {
-		t.sim.rec.roots = append(t.sim.rec.roots, v)
+		name := v.Type().Elem().Name()
+		if name == "" {
+			name = "state"
+		}
+		t.sim.rec.roots = append(t.sim.rec.roots, root{name, v})
 	}
+}
+
+// Named makes the reports of a recorded run call value by a name, and returns
+// it. It may be a Chan or a pointer to any other object of this package, or a
+// pointer to a struct, whose fields are called name.field then. Otherwise, and
+// outside a simulation, it does nothing.
+func Named[T any](name string, value T) T {
+	if t := Current(); t != nil && t.sim.rec != nil {
+		t.sim.rec.roots = append(t.sim.rec.roots, root{name, reflect.ValueOf(value)})
+	}
+	return value
+}
+
+// root is a value in which objects are looked for, to name them.
+type root struct {
+	name  string
+	value reflect.Value
 }
 
 // objectNames names the objects of the run: by their place in a described
@@ -41,12 +62,8 @@ func (r *recorder) objectNames() []string {
 // fieldName returns the path of an object in the described values.
 func (r *recorder) fieldName(o *Object) string {
 	for _, root := range r.roots {
-		name := root.Type().Elem().Name()
-		if name == "" {
-			name = "state"
-		}
 		f := finder{addr: uintptr(unsafe.Pointer(o)), seen: map[visit]bool{}}
-		if path := f.find(root, name); path != "" {
+		if path := f.find(root.value, root.name); path != "" {
 			return path
 		}
 	}
@@ -92,13 +109,12 @@ func (f *finder) find(v reflect.Value, path string) string {
 
 func (f *finder) findField(v reflect.Value, path string) string {
 	t := v.Type()
-	ours := t.PkgPath() == modulePath+"/sched" || t.PkgPath() == modulePath+"/race"
-	if ours && v.CanAddr() && f.addr >= v.UnsafeAddr() && f.addr < v.UnsafeAddr()+t.Size() {
-		return path
-	}
-	if ours {
-		if strings.HasPrefix(t.Name(), "Chan[") {
-			return f.find(v.Field(0), path)
+	if t.PkgPath() == modulePath+"/sched" || t.PkgPath() == modulePath+"/race" {
+		if c := v.FieldByName("C"); c.IsValid() && f.find(c, "C") != "" {
+			return path + ".C" // of a timer
+		}
+		if f.within(v) {
+			return path
 		}
 		return "" // what is inside is not the user's
 	}
@@ -108,6 +124,23 @@ func (f *finder) findField(v reflect.Value, path string) string {
 		}
 	}
 	return ""
+}
+
+// within reports whether a struct of ours holds the address, or points to what
+// does.
+func (f *finder) within(v reflect.Value) bool {
+	if v.CanAddr() && f.addr >= v.UnsafeAddr() && f.addr < v.UnsafeAddr()+v.Type().Size() {
+		return true
+	}
+	for i := range v.NumField() {
+		switch e := v.Field(i); {
+		case e.Kind() == reflect.Struct && f.within(e):
+			return true
+		case e.Kind() == reflect.Pointer && f.addr >= e.Pointer() && f.addr < e.Pointer()+e.Type().Elem().Size():
+			return true
+		}
+	}
+	return false
 }
 
 // expressionOf returns what the source calls the object of an operation: the

@@ -10,15 +10,18 @@ import (
 type Kind string
 
 const (
-	kindMutex   Kind = "mutex"
-	kindRWMutex Kind = "rwmutex"
-	kindWait    Kind = "waitgroup"
-	kindChan    Kind = "chan"
-	kindEdge    Kind = "edge"
-	kindCond    Kind = "cond"
-	kindTimer   Kind = "timer"
-	kindOnce    Kind = "once"
-	kindContext Kind = "context"
+	kindMutex     Kind = "mutex"
+	kindRWMutex   Kind = "rwmutex"
+	kindWait      Kind = "waitgroup"
+	kindChan      Kind = "chan"
+	kindEdge      Kind = "edge"
+	kindCond      Kind = "cond"
+	kindTimer     Kind = "timer"
+	kindOnce      Kind = "once"
+	kindContext   Kind = "context"
+	kindSemaphore Kind = "semaphore"
+	kindPool      Kind = "pool"
+	kindMap       Kind = "map"
 )
 
 // Object is the identity of something that tasks share. Types whose operations
@@ -46,6 +49,7 @@ type object struct {
 	// The meaning of these belongs to the primitive.
 	n, m int64
 	flag bool
+	data any
 }
 
 const outside int32 = -1
@@ -70,7 +74,7 @@ func (s *Sim) bind(o *Object, kind Kind) *object {
 		// All but b.sim, which other simulations look at.
 		b.key, b.run, b.id, b.kind = o, s.run, int32(s.nobjects), kind
 		b.waiters, b.holders = b.waiters[:0], b.holders[:0]
-		b.n, b.m, b.flag = 0, 0, false
+		b.n, b.m, b.flag, b.data = 0, 0, false, nil
 		s.nobjects++
 		s.bound[o] = b
 	}

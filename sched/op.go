@@ -38,41 +38,57 @@ const (
 	opStop
 	opReset
 	opCancel
+	opAcquire
+	opTryAcquire
+	opRelease
+	opGet
+	opPut
+	opDelete
+	opRange
+	opClear
 )
 
 var opNames = [...]string{
-	opNone:      "-",
-	opYield:     "yield",
-	opSleep:     "sleep",
-	opFire:      "fire",
-	opStop:      "stop",
-	opReset:     "reset",
-	opCancel:    "cancel",
-	opLock:      "lock",
-	opTryLock:   "trylock",
-	opUnlock:    "unlock",
-	opAnnounce:  "lock (announce)",
-	opRLock:     "rlock",
-	opTryRLock:  "tryrlock",
-	opRUnlock:   "runlock",
-	opAdd:       "add",
-	opDone:      "done",
-	opWait:      "wait",
-	opSignal:    "signal",
-	opBroadcast: "broadcast",
-	opDo:        "do",
-	opSend:      "send",
-	opRecv:      "recv",
-	opClose:     "close",
-	opLen:       "len",
-	opSelect:    "select",
-	opRead:      "read",
-	opWrite:     "write",
-	opLoad:      "load",
-	opStore:     "store",
-	opModify:    "modify",
-	opGo:        "go",
-	opPark:      "park",
+	opNone:       "-",
+	opYield:      "yield",
+	opSleep:      "sleep",
+	opFire:       "fire",
+	opStop:       "stop",
+	opReset:      "reset",
+	opCancel:     "cancel",
+	opAcquire:    "acquire",
+	opTryAcquire: "tryacquire",
+	opRelease:    "release",
+	opGet:        "get",
+	opPut:        "put",
+	opDelete:     "delete",
+	opRange:      "range",
+	opClear:      "clear",
+	opLock:       "lock",
+	opTryLock:    "trylock",
+	opUnlock:     "unlock",
+	opAnnounce:   "lock (announce)",
+	opRLock:      "rlock",
+	opTryRLock:   "tryrlock",
+	opRUnlock:    "runlock",
+	opAdd:        "add",
+	opDone:       "done",
+	opWait:       "wait",
+	opSignal:     "signal",
+	opBroadcast:  "broadcast",
+	opDo:         "do",
+	opSend:       "send",
+	opRecv:       "recv",
+	opClose:      "close",
+	opLen:        "len",
+	opSelect:     "select",
+	opRead:       "read",
+	opWrite:      "write",
+	opLoad:       "load",
+	opStore:      "store",
+	opModify:     "modify",
+	opGo:         "go",
+	opPark:       "park",
 }
 
 func (o Op) String() string { return opNames[o] }

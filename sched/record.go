@@ -71,7 +71,7 @@ type recorder struct {
 	pcs   [][]uintptr   // of each step
 	funcs []uintptr     // entry of each task's function
 	uses  [][][]uintptr // of each object, the stacks of its first announced operations
-	roots []reflect.Value
+	roots []root
 }
 
 func newRecorder(s *Sim) *recorder { return &recorder{sim: s, rec: &Record{}} }
