@@ -105,7 +105,7 @@ func raceProblem(f race.Finding, rec *sched.Record) problem {
 	e := f.Explain(rec)
 	p := problem{kind: e.Kind, object: e.Object, summary: e.Summary, details: e.Details,
 		key: f.Kind.String() + " on " + e.Object, rank: rankRace}
-	if f.Kind == race.LostUpdate {
+	if f.Kind != race.DataRace {
 		p.rank = rankLostUpdate
 	}
 	for _, a := range f.Accesses {
@@ -136,6 +136,11 @@ func endProblem(r *sched.Result) (problem, bool) {
 		p.tasks = taskIDs(end.Blocked)
 		p.blocked = end.Blocked
 		p.details = append(waits(end.Blocked), strays(end.Strays)...)
+		for i, w := range end.Blocked[:min(len(end.Blocked), maxWaits)] {
+			if w.Started.Line > 0 {
+				p.details[i] += " It was started" + at(w.Started) + "."
+			}
+		}
 		p.summary = "tasks left blocked: " + end.Blocked[0].String()
 	case *sched.Panic:
 		p.kind, p.rank = "panic", rankPanic

@@ -18,9 +18,12 @@ const (
 	// LostUpdate is a write that overwrites another task's write, made from a
 	// value that was read before it.
 	LostUpdate
+	// LateAdd is an Add, to a wait group at zero, that nothing orders before a
+	// Wait: the Wait may return too early.
+	LateAdd
 )
 
-func (k Kind) String() string { return [...]string{"data race", "lost update"}[k] }
+func (k Kind) String() string { return [...]string{"data race", "lost update", "late add"}[k] }
 
 // Finding is something wrong that a run has shown, in numbers of that run. A
 // recorded repetition of the run puts it into words: [Finding.Explain].
@@ -29,7 +32,8 @@ type Finding struct {
 	// Object, Loc and Item say of what, as [sched.Event] does.
 	Object, Loc, Item int
 	// Accesses are those involved, in order: the two of a data race; the read,
-	// the write in between and the stale write of a lost update.
+	// the write in between and the stale write of a lost update; the Wait and
+	// the Add of a late add.
 	Accesses []Access
 }
 
@@ -59,8 +63,11 @@ func (f Finding) Explain(r *sched.Record) Explanation {
 	for _, a := range f.Accesses {
 		w.steps = append(w.steps, r.Operation(a.Step))
 	}
-	if f.Kind == LostUpdate {
+	switch f.Kind {
+	case LostUpdate:
 		return w.lostUpdate()
+	case LateAdd:
+		return w.lateAdd()
 	}
 	return w.dataRace()
 }
@@ -103,6 +110,19 @@ func (w words) lostUpdate() Explanation {
 			fmt.Sprintf("%s read %s at %s.", w.task(0), w.value(0), w.pos(0)),
 			fmt.Sprintf("%s then wrote %s at %s.", w.task(1), w.value(1), w.pos(1)),
 			fmt.Sprintf("%s wrote %s at %s without having read that: the update is gone.", w.task(2), w.value(2), w.pos(2)),
+		},
+	}
+}
+
+func (w words) lateAdd() Explanation {
+	return Explanation{
+		Kind:    LateAdd.String(),
+		Object:  w.object,
+		Summary: fmt.Sprintf("late add on %s: nothing orders %s's add before %s's wait", w.object, w.task(1), w.task(0)),
+		Details: []string{
+			fmt.Sprintf("%s called Add at %s when the counter was zero.", w.task(1), w.pos(1)),
+			fmt.Sprintf("%s called Wait at %s, and may have returned at once.", w.task(0), w.pos(0)),
+			"Call Add before the go statement, or use WaitGroup.Go.",
 		},
 	}
 }

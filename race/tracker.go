@@ -19,6 +19,7 @@ type object struct {
 	whole location   // of data: the header
 	parts []location // and its elements
 	items []item
+	waits location // of a wait group: raising it is a write, waiting a read
 }
 
 // location is the shadow of a memory location: the accesses that later ones
@@ -76,6 +77,10 @@ func (tr *Tracker) Observe(e *sched.Event) {
 		u.join(t)
 		t.tick(e.Task, false)
 		u.tick(e.Peer, false)
+	case sched.EventRaise:
+		tr.raise(e)
+	case sched.EventAwait:
+		tr.await(e)
 	case sched.EventFence:
 		t := tr.task(e.Task)
 		for i := range tr.tasks {
@@ -166,6 +171,34 @@ func (tr *Tracker) write(e *sched.Event) {
 	}
 }
 
+// raise and await check that a wait group is raised from zero before it is
+// waited for: of the two, each must be ordered after the last of the other.
+
+func (tr *Tracker) raise(e *sched.Event) {
+	t, l := tr.task(e.Task), &tr.object(e.Object).waits
+	for _, r := range l.reads {
+		if r.time > t.all.at(r.task) {
+			tr.late(e, r, access{e.Task, 0, e.Step})
+		}
+	}
+	l.write = access{e.Task, t.all.at(e.Task), e.Step}
+	l.reads = l.reads[:0]
+}
+
+func (tr *Tracker) await(e *sched.Event) {
+	t, l := tr.task(e.Task), &tr.object(e.Object).waits
+	if w := l.write; w.step > 0 && w.time > t.all.at(w.task) {
+		tr.late(e, access{e.Task, 0, e.Step}, w)
+	}
+	l.addRead(access{e.Task, t.all.at(e.Task), e.Step}, t)
+}
+
+// late notes that nothing orders a wait after an add.
+func (tr *Tracker) late(e *sched.Event, wait, add access) {
+	tr.found(Finding{Kind: LateAdd, Object: int(e.Object), Loc: -1, Item: -1,
+		Accesses: []Access{{Task: int(wait.task), Step: wait.step}, {Task: int(add.task), Write: true, Step: add.step}}})
+}
+
 // read notes that the task of a has read the item.
 func (it *item) read(a access) {
 	for i := range it.open {
@@ -231,6 +264,7 @@ func (tr *Tracker) object(id int32) *object {
 func (o *object) reset() {
 	o.slots, o.parts, o.items = o.slots[:0], o.parts[:0], o.items[:0]
 	o.whole.reset()
+	o.waits.reset()
 }
 
 func (o *object) slot(i int32) *order { return at(&o.slots, i) }

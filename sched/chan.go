@@ -84,7 +84,11 @@ func (c Chan[T]) Close() {
 	}
 	o := c.c.in(t)
 	t.point(opClose, o, -1)
+	if c.c.isShut() {
+		t.panics("close of closed channel", o)
+	}
 	close(c.c.std)
+	t.remember(o)
 	c.c.shut = true
 	o.wake()
 	t.effect(EventRelease, o, c.c.closeSlot(), false)
@@ -198,7 +202,8 @@ func (c *channel[T]) put(t *Task, o *object, v T) {
 		c.hand = v
 	case c.isShut():
 		t.cases = nil // the task may recover
-		c.std <- v    // panics
+		t.panics("send on closed channel", o)
+		c.std <- v // panics
 	case cap(c.std) > 0:
 		c.std <- v
 		place := int32(o.n % int64(cap(c.std)))

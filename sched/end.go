@@ -21,12 +21,12 @@ func (t *Task) abort(err error) {
 	exitTask()
 }
 
-// misuse ends the run because of what t did.
-func (t *Task) misuse(what string) {
+// misuse ends the run because of what t did, after what was done before.
+func (t *Task) misuse(what string, before *Deed) {
 	if t.sim.killing {
 		return
 	}
-	t.abort(&Misuse{What: what, Task: t.sim.taskName(t.id), Object: t.sim.objectName(t.obj), Pos: t.pos()})
+	t.abort(&Misuse{What: what, Task: t.sim.taskName(t.id), Object: t.sim.objectName(t.obj), Pos: t.pos(), Before: before})
 }
 
 // fail notes why the run ends, unless it does already.
@@ -80,7 +80,7 @@ func (s *Sim) finishBadly(t *Task, how ending, value any) (next *Task) {
 
 // panicked ends the run because of a panic in t and returns who is next.
 func (s *Sim) panicked(t *Task, value any) *Task {
-	s.fail(&Panic{Task: s.taskName(t.id), ID: int(t.id), Value: value, Stack: panicStack()})
+	s.fail(&Panic{Task: s.taskName(t.id), ID: int(t.id), Value: value, Stack: panicStack(), Before: s.deedOn(t.chargedWith(value))})
 	return &s.host
 }
 

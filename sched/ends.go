@@ -39,8 +39,8 @@ type Wait struct {
 	Object string
 	// Holders are the names of the tasks that hold the object.
 	Holders []string
-	// Pos is where it waits.
-	Pos Pos
+	// Pos is where it waits, Started where the task was started, if it was.
+	Pos, Started Pos
 
 	why     string
 	holders []int32
@@ -108,7 +108,13 @@ type Leak struct {
 	Strays []Pos
 }
 
-func (l *Leak) Error() string { return "left blocked: " + joinWaits(l.Blocked) }
+func (l *Leak) Error() string {
+	text := "left blocked: " + joinWaits(l.Blocked)
+	if first := l.Blocked[0]; first.Started.Line > 0 {
+		text += "; " + first.Task + " was started" + first.Started.at()
+	}
+	return text
+}
 
 // Panic ends a run in which a task panicked.
 type Panic struct {
@@ -118,6 +124,9 @@ type Panic struct {
 	// Stack is where it panicked, innermost first, without the frames of the
 	// runtime and of this package.
 	Stack []Frame
+	// Before is, in a recorded run, what had closed the channel that the task
+	// sent to, and the like; else nil.
+	Before *Deed
 }
 
 // Frame is one function call of a stack.
@@ -131,7 +140,7 @@ func (p *Panic) Error() string {
 	if len(p.Stack) > 0 {
 		at = p.Stack[0].Pos.at()
 	}
-	return "panic in " + p.Task + at + ": " + FormatValue(p.Value)
+	return "panic in " + p.Task + at + ": " + FormatValue(p.Value) + p.Before.before()
 }
 
 // StepLimit ends a run that did Config.MaxSteps operations: it probably never
@@ -143,11 +152,30 @@ type StepLimit struct {
 	Task string
 	Ops  int
 	Pos  Pos
+	// Round is what went round in the end, in a recorded run: the different
+	// operations among the last ones, task by task.
+	Round []Deed
 }
 
 func (l *StepLimit) Error() string {
-	return fmt.Sprintf("no end after %d operations: %s did %d of them%s", l.Steps, l.Task, l.Ops, l.Pos.at())
+	text := fmt.Sprintf("no end after %d operations: %s did %d of them%s", l.Steps, l.Task, l.Ops, l.Pos.at())
+	task := ""
+	for _, d := range l.Round[:min(len(l.Round), maxRound)] {
+		if d.Task != task {
+			text += "; " + d.Task + " goes round " + d.String()
+		} else {
+			text += ", " + d.String()
+		}
+		task = d.Task
+	}
+	if more := len(l.Round) - maxRound; more > 0 {
+		text += "; and " + itoa(more) + " more operations"
+	}
+	return text
 }
+
+// maxRound is how many operations an error lists.
+const maxRound = 12
 
 // Misuse ends a run in which a task used an object in a way that the standard
 // library does not survive.
@@ -156,6 +184,9 @@ type Misuse struct {
 	Task   string
 	Object string
 	Pos    Pos
+	// Before is, in a recorded run, what had unlocked the mutex, and the like;
+	// else nil.
+	Before *Deed
 }
 
 func (m *Misuse) Error() string {
@@ -166,7 +197,7 @@ func (m *Misuse) Error() string {
 	if m.Object != "" {
 		text += " (" + m.Object + ")"
 	}
-	return text
+	return text + m.Before.before()
 }
 
 // Blocked ends a run in which a task came to no scheduling point for
@@ -251,22 +282,29 @@ func (s *Sim) alive() []*Task {
 // waitOf describes what t waits for; living are the tasks that have not ended.
 func (s *Sim) waitOf(t *Task, living map[int32]bool) Wait {
 	w := Wait{Task: s.taskName(t.id), ID: int(t.id), Op: t.op, Pos: t.pos(), why: t.why}
+	if s.rec != nil {
+		w.Started = s.rec.birth(t.id)
+	}
 	if t.obj == nil {
 		return w
 	}
 	w.Object = s.objectName(t.obj)
 	for _, h := range t.obj.holders {
-		name := "a goroutine outside the simulation"
-		if h != outside {
-			name = s.taskName(h)
-			if !living[h] {
-				name += " (which has ended)"
-			}
+		name := s.holderName(h)
+		if h != outside && !living[h] {
+			name += " (which has ended)"
 		}
 		w.Holders = append(w.Holders, name)
 		w.holders = append(w.holders, h)
 	}
 	return w
+}
+
+func (s *Sim) holderName(h int32) string {
+	if h == outside {
+		return "a goroutine outside the simulation"
+	}
+	return s.taskName(h)
 }
 
 // splitCycle finds tasks that wait for each other, by a depth-first search from
@@ -339,9 +377,12 @@ func (g *waitGraph) follow(i int) bool {
 func (s *Sim) limit() error {
 	l := &StepLimit{Steps: s.result.Steps}
 	for _, t := range s.alive() {
-		if int(t.ops) > l.Ops {
-			l.Task, l.Ops, l.Pos = s.taskName(t.id), int(t.ops), t.pos()
+		if done := int(t.ops) - 1; done >= l.Ops {
+			l.Task, l.Ops, l.Pos = s.taskName(t.id), done, t.pos()
 		}
+	}
+	if s.rec != nil {
+		l.Round = s.rec.round()
 	}
 	return l
 }

@@ -205,7 +205,7 @@ func TestEndStepLimit(t *testing.T) {
 	var l *sched.StepLimit
 	require.ErrorAs(t, r.End, &l)
 	assert.Equal(t, 10_000, l.Steps)
-	assert.ErrorContains(t, l, "no end after 10000 operations: main did 10001 of them at ends_test.go:")
+	assert.ErrorContains(t, l, "no end after 10000 operations: main did 10000 of them at ends_test.go:")
 }
 
 func TestEndMisuse(t *testing.T) {

@@ -72,9 +72,10 @@ func (m *Mutex) unlock(t *Task) {
 	o := m.in(t)
 	t.point(opUnlock, o, -1)
 	if o.free() {
-		t.misuse("unlock of unlocked mutex")
+		t.misuse("unlock of unlocked mutex", t.sim.deedOn(o))
 		return
 	}
 	o.letGo(t)
+	t.remember(o)
 	t.effect(EventRelease, o, 0, true)
 }

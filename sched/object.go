@@ -59,6 +59,7 @@ func (o *Object) in(t *Task, kind Kind) *object {
 	if b := o.cache.Load(); b != nil && b.sim == t.sim && b.key == o && b.run == t.sim.run {
 		return b
 	}
+	t.refuseCopy(o)
 	return t.sim.bind(o, kind)
 }
 

@@ -121,6 +121,10 @@ const (
 	// EventFence says that Task saw an effect of something that the simulation
 	// does not: it is ordered after all that any task did so far.
 	EventFence
+	// EventRaise says that Task raised the counter of a wait group from zero,
+	// EventAwait that it waits for zero, which must come after.
+	EventRaise
+	EventAwait
 )
 
 // Event is one effect of an operation, as an [Observer] sees it. An operation

@@ -72,9 +72,12 @@ type recorder struct {
 	funcs []uintptr     // entry of each task's function
 	uses  [][][]uintptr // of each object, the stacks of its first announced operations
 	roots []root
+	deeds map[*object]deed
 }
 
-func newRecorder(s *Sim) *recorder { return &recorder{sim: s, rec: &Record{}} }
+func newRecorder(s *Sim) *recorder {
+	return &recorder{sim: s, rec: &Record{}, deeds: map[*object]deed{}}
+}
 
 // step writes down the operation that t is about to do.
 func (r *recorder) step(t *Task, preempts bool) {
@@ -138,6 +141,37 @@ func (r *recorder) started(t *Task, fn func()) {
 		r.funcs = append(r.funcs, 0)
 	}
 	r.funcs[t.id] = reflect.ValueOf(fn).Pointer()
+}
+
+// birth returns where a task was started.
+func (r *recorder) birth(id int32) Pos {
+	for i, s := range r.rec.Steps {
+		if s.Op == opGo && s.Peer == int(id) {
+			return position(r.pcs[i])
+		}
+	}
+	return Pos{}
+}
+
+// round returns the different operations among the last ones, task by task.
+func (r *recorder) round() []Deed {
+	const window = 2000
+	var all []Deed
+	first := max(0, len(r.rec.Steps)-window)
+	for i, s := range r.rec.Steps[first:] {
+		if s.Side {
+			continue
+		}
+		d := Deed{Task: r.sim.taskName(int32(s.Task)), Op: s.Op, Pos: position(r.pcs[first+i])}
+		if s.Object >= 0 {
+			d.Object = r.sim.objectName(r.sim.objects[s.Object])
+		}
+		if !slices.Contains(all, d) {
+			all = append(all, d)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Deed) int { return strings.Compare(a.Task, b.Task) })
+	return all
 }
 
 // finish resolves positions and names.

@@ -142,11 +142,12 @@ func (rw *RWMutex) unlock(t *Task) {
 	o := rw.in(t)
 	t.point(opUnlock, o, -1)
 	if o.n != rwWriting {
-		t.misuse("unlock of rwmutex that is not locked for writing")
+		t.misuse("unlock of rwmutex that is not locked for writing", t.sim.deedOn(o))
 		return
 	}
 	o.n, o.flag = rwReading, false
 	o.letGo(t)
+	t.remember(o)
 	t.effect(EventRelease, o, slotWrite, true)
 }
 
@@ -172,9 +173,10 @@ func (rw *RWMutex) runlock(t *Task) {
 	o := rw.in(t)
 	t.point(opRUnlock, o, -1)
 	if o.n != rwReading || o.free() {
-		t.misuse("runlock of rwmutex that is not locked for reading")
+		t.misuse("runlock of rwmutex that is not locked for reading", t.sim.deedOn(o))
 		return
 	}
 	o.letGo(t)
+	t.remember(o)
 	t.effect(EventRelease, o, slotRead, true)
 }

@@ -36,23 +36,24 @@ type Task struct {
 	why   string // what it waits for under a LeafCond
 
 	// The pending operation.
-	op    Op
-	obj   *object
-	loc   int32
-	by    blocker
-	cases selection
-	tries bool        // a select with a default
-	met   bool        // a partner has done its half of the operation
-	stamp uint64      // when a channel operation was announced
-	fired int32       // the case that a partner has completed, from 1
-	due   int64       // when a sleep ends
-	place int         // in Sim.sleepers, or -1
-	timer *simTimer   // set if this is no task, but a timer that is chosen like one
-	seat  int32       // index in Sim.ready, or -1
-	pcs   [16]uintptr // where it was announced, when recording
-	npcs  int
-	held  []int32 // locks held, when recording
-	row   int     // the last step, when recording
+	op     Op
+	obj    *object
+	loc    int32
+	by     blocker
+	cases  selection
+	tries  bool        // a select with a default
+	met    bool        // a partner has done its half of the operation
+	stamp  uint64      // when a channel operation was announced
+	fired  int32       // the case that a partner has completed, from 1
+	due    int64       // when a sleep ends
+	place  int         // in Sim.sleepers, or -1
+	timer  *simTimer   // set if this is no task, but a timer that is chosen like one
+	seat   int32       // index in Sim.ready, or -1
+	pcs    [16]uintptr // where it was announced, when recording
+	npcs   int
+	held   []int32 // locks held, when recording
+	row    int     // the last step, when recording
+	charge charge  // the last panic that it caused by an operation
 }
 
 // blocker is an object that may make a task wait.
@@ -237,7 +238,7 @@ func (s *Sim) enrol(t *Task, info TaskInfo, key uint64) {
 	t.key = key
 	t.ops, t.draws, t.kids = 0, 0, 0
 	t.op, t.obj, t.cases, t.met = opNone, nil, nil, false
-	t.alive = true
+	t.alive, t.charge = true, charge{}
 	t.held = t.held[:0]
 	t.npcs = 0
 }

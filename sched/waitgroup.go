@@ -26,6 +26,9 @@ func (wg *WaitGroup) Wait() {
 	if t := Current(); t != nil {
 		o := wg.obj.in(t, kindWait)
 		t.wait(opWait, o, wg)
+		if t.sim.observer != nil {
+			t.sim.emit(Event{Kind: EventAwait, Task: t.id, Object: o.id})
+		}
 		t.effect(EventAcquire, o, 0, false)
 		return
 	}
@@ -58,10 +61,15 @@ func (wg *WaitGroup) add(t *Task, delta int) {
 	t.point(op, o, -1)
 	o.n += int64(delta)
 	if o.n < 0 {
+		t.panics("negative WaitGroup counter", o)
 		panic("sync: negative WaitGroup counter")
 	}
 	o.wake()
+	if delta > 0 && o.n == int64(delta) && t.sim.observer != nil {
+		t.sim.emit(Event{Kind: EventRaise, Task: t.id, Object: o.id})
+	}
 	if delta < 0 {
+		t.remember(o)
 		t.effect(EventRelease, o, 0, false)
 	}
 }
