@@ -30,8 +30,12 @@ type Config struct {
 	// preemption, then a random walk and partial order sampling in turn. A
 	// Strategy has state: it must not be used by two searches.
 	Strategy sched.Strategy
-	// MaxSteps is how many operations a run may do. Zero means 1,000,000.
+	// MaxSteps is how many operations a run may do. Zero means 100,000.
 	MaxSteps int
+	// AnyWaiter and AnyTime make more things a choice, as in [sched.Config]:
+	// which task a Cond wakes, and that a timeout wins over tasks that could go
+	// on.
+	AnyWaiter, AnyTime bool
 	// BlockedAfter is how long, by the wall clock, a task may block outside the
 	// scheduler. Zero means 3 seconds.
 	BlockedAfter time.Duration
@@ -41,11 +45,12 @@ type Config struct {
 }
 
 const (
-	defaultRuns = 1000
-	shortRuns   = 100
-	defaultTime = 2 * time.Second
-	defaultDir  = "testdata/ravel"
-	noLimit     = time.Duration(1<<63 - 1)
+	defaultRuns  = 1000
+	shortRuns    = 100
+	defaultTime  = 2 * time.Second
+	defaultSteps = 100_000
+	defaultDir   = "testdata/ravel"
+	noLimit      = time.Duration(1<<63 - 1)
 )
 
 // Run searches schedules of body with the default Config and fails t if
@@ -141,6 +146,9 @@ func (c Config) filled(name string) Config {
 	}
 	if c.Runs == 0 {
 		c.Runs = defaultRuns
+	}
+	if c.MaxSteps == 0 {
+		c.MaxSteps = defaultSteps
 	}
 	if c.Seed == 0 {
 		h := fnv.New64a()

@@ -152,7 +152,8 @@ func endProblem(r *sched.Result) (problem, bool) {
 			p.key = "panic" + at(end.Stack[0].Pos)
 		}
 	case *sched.StepLimit:
-		p.kind = "no end"
+		p.kind = keyNoEnd
+		p.details = []string{"If the run does end, raise Config.MaxSteps."}
 	case *sched.Misuse:
 		p.kind = "misuse"
 	case *sched.Blocked:

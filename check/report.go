@@ -17,6 +17,7 @@ const (
 	width    = 80
 	maxLanes = 4  // columns
 	maxRows  = 40 // of the schedule
+	endRows  = 12 // of it, if it does not end
 )
 
 // report explains a finding: what went wrong in one sentence, the schedule with
@@ -201,13 +202,17 @@ func (tb *table) elide() {
 	if len(tb.rows) <= maxRows {
 		return
 	}
+	tail := maxRows
+	if tb.p.kind == keyNoEnd {
+		tail = endRows
+	}
 	near := func(i int) bool {
 		for j := max(0, i-2); j <= min(len(tb.rows)-1, i+2); j++ {
 			if tb.rows[j].key || tb.rows[j].step.Preempts {
 				return true
 			}
 		}
-		return len(tb.p.steps) == 0 && i >= len(tb.rows)-maxRows
+		return len(tb.p.steps) == 0 && i >= len(tb.rows)-tail
 	}
 	var kept []row
 	gap := 0

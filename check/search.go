@@ -68,9 +68,16 @@ type runner struct {
 	body    func(*T)
 }
 
+// sched returns what of c is about single runs.
+func (c Config) sched() sched.Config {
+	return sched.Config{MaxSteps: c.MaxSteps, BlockedAfter: c.BlockedAfter, AnyWaiter: c.AnyWaiter, AnyTime: c.AnyTime}
+}
+
 func newRunner(name string, cfg Config, record bool, body func(*T)) *runner {
 	tr := &race.Tracker{}
-	sim := sched.NewSim(sched.Config{MaxSteps: cfg.MaxSteps, BlockedAfter: cfg.BlockedAfter, Observer: tr, Record: record})
+	sc := cfg.sched()
+	sc.Observer, sc.Record = tr, record
+	sim := sched.NewSim(sc)
 	return &runner{sim: sim, tracker: tr, name: name, body: body}
 }
 
@@ -127,10 +134,11 @@ func (s *search) exhausted(st sched.Strategy) bool {
 // each.
 func (s *search) pointless() bool { return s.precise[keyNondeterminism] || s.precise[keyBlocked] }
 
-// The keys of the problems that end a search.
+// Keys of problems. The first two end a search.
 const (
 	keyNondeterminism = "not deterministic"
 	keyBlocked        = "blocked outside the scheduler"
+	keyNoEnd          = "no end"
 )
 
 // tryOne runs one schedule and looks at what is new in it. It reports whether
@@ -188,8 +196,7 @@ func (s *search) keep(c candidate) {
 // difference explains that a run could not be repeated.
 func (s *search) difference(r *sched.Result, seed uint64) problem {
 	log := slices.Clone(r.Log)
-	cfg := sched.Config{MaxSteps: s.cfg.MaxSteps, BlockedAfter: s.cfg.BlockedAfter}
-	err := sched.SelfCheck(cfg, func() sched.Strategy { return strategy.Repeat(log) }, seed, func() { newT(s.name).run(s.body) })
+	err := sched.SelfCheck(s.cfg.sched(), func() sched.Strategy { return strategy.Repeat(log) }, seed, func() { newT(s.name).run(s.body) })
 	p := problem{kind: keyNondeterminism, key: keyNondeterminism, rank: rankBroken,
 		summary: "not deterministic: the same choices led to another run; perhaps an earlier run has left something behind"}
 	if err != nil {

@@ -30,7 +30,7 @@ func (d *Deed) before() string {
 // remember notes, if the run is recorded, that t has made o what it is now.
 func (t *Task) remember(o *object) {
 	if r := t.sim.rec; r != nil {
-		r.deeds[o] = deed{task: t.id, op: t.op, pcs: append([]uintptr(nil), t.pcs[:t.npcs]...)}
+		r.deeds[o] = deed{task: t.id, op: t.op, pos: t.pos()}
 	}
 }
 
@@ -38,7 +38,7 @@ func (t *Task) remember(o *object) {
 type deed struct {
 	task int32
 	op   Op
-	pcs  []uintptr
+	pos  Pos
 }
 
 // deedOn returns who has made o what it is, or nil if that is not known.
@@ -50,7 +50,7 @@ func (s *Sim) deedOn(o *object) *Deed {
 	if !ok {
 		return nil
 	}
-	return &Deed{Task: s.taskName(d.task), Op: d.op, Object: s.objectName(o), Pos: position(d.pcs)}
+	return &Deed{Task: s.taskName(d.task), Op: d.op, Object: s.objectName(o), Pos: d.pos}
 }
 
 // charge is a panic that t is about to cause, and the object that is not as it
@@ -79,7 +79,7 @@ func (t *Task) refuseCopy(o *Object) {
 	}
 	t.obj = c
 	if t.sim.rec != nil {
-		t.npcs = callers(t.pcs[:])
+		t.look()
 	}
 	t.misuse("use of a copy of a lock that "+t.sim.holderName(c.holders[0])+" holds", nil)
 }

@@ -46,6 +46,7 @@ const (
 	opDelete
 	opRange
 	opClear
+	opAdvance
 )
 
 var opNames = [...]string{
@@ -56,6 +57,7 @@ var opNames = [...]string{
 	opStop:       "stop",
 	opReset:      "reset",
 	opCancel:     "cancel",
+	opAdvance:    "advance",
 	opAcquire:    "acquire",
 	opTryAcquire: "tryacquire",
 	opRelease:    "release",

@@ -68,7 +68,6 @@ func (r *Record) Operation(n int) Step {
 type recorder struct {
 	sim   *Sim
 	rec   *Record
-	pcs   [][]uintptr   // of each step
 	funcs []uintptr     // entry of each task's function
 	uses  [][][]uintptr // of each object, the stacks of its first announced operations
 	roots []root
@@ -108,19 +107,18 @@ func (r *recorder) use(t *Task) {
 // half of a meeting.
 func (r *recorder) aside(t *Task, op Op, object, peer int32) {
 	if op == opGo && t.timer == nil {
-		t.npcs = callers(t.pcs[:])
+		t.look()
 	}
 	r.add(t, Step{Op: op, Object: int(object), Loc: -1, Peer: int(peer), Side: true})
 }
 
 func (r *recorder) add(t *Task, s Step) {
-	s.N, s.Task = r.sim.result.Steps, int(t.id)
+	s.N, s.Task, s.Pos = r.sim.result.Steps, int(t.id), t.pos()
 	for _, h := range t.held {
 		s.Held = append(s.Held, int(h))
 	}
 	t.row = len(r.rec.Steps)
 	r.rec.Steps = append(r.rec.Steps, s)
-	r.pcs = append(r.pcs, slices.Clone(t.pcs[:t.npcs]))
 }
 
 // value notes the value of the last step of t.
@@ -145,9 +143,9 @@ func (r *recorder) started(t *Task, fn func()) {
 
 // birth returns where a task was started.
 func (r *recorder) birth(id int32) Pos {
-	for i, s := range r.rec.Steps {
+	for _, s := range r.rec.Steps {
 		if s.Op == opGo && s.Peer == int(id) {
-			return position(r.pcs[i])
+			return s.Pos
 		}
 	}
 	return Pos{}
@@ -158,11 +156,11 @@ func (r *recorder) round() []Deed {
 	const window = 2000
 	var all []Deed
 	first := max(0, len(r.rec.Steps)-window)
-	for i, s := range r.rec.Steps[first:] {
+	for _, s := range r.rec.Steps[first:] {
 		if s.Side {
 			continue
 		}
-		d := Deed{Task: r.sim.taskName(int32(s.Task)), Op: s.Op, Pos: position(r.pcs[first+i])}
+		d := Deed{Task: r.sim.taskName(int32(s.Task)), Op: s.Op, Pos: s.Pos}
 		if s.Object >= 0 {
 			d.Object = r.sim.objectName(r.sim.objects[s.Object])
 		}
@@ -174,11 +172,8 @@ func (r *recorder) round() []Deed {
 	return all
 }
 
-// finish resolves positions and names.
+// finish resolves names.
 func (r *recorder) finish() *Record {
-	for i := range r.rec.Steps {
-		r.rec.Steps[i].Pos = position(r.pcs[i])
-	}
 	for id, name := range r.taskNames() {
 		r.rec.Tasks = append(r.rec.Tasks, TaskRecord{Name: name, Path: r.sim.path(id)})
 	}
@@ -264,10 +259,24 @@ func (s *Sim) objectName(o *object) string {
 
 func kindName(o *object) string { return string(o.kind) + " " + itoa(int(o.id)) }
 
+// look notes where t is.
+func (t *Task) look() {
+	t.npcs = runtime.Callers(3, t.pcs[:])
+	clear(t.pcs[t.npcs:])
+}
+
 // pos returns where the pending operation of t is.
 func (t *Task) pos() Pos {
 	if t.npcs == 0 {
 		return Pos{}
 	}
-	return position(t.pcs[:t.npcs])
+	p, known := t.sim.positions[t.pcs]
+	if !known {
+		p = position(t.pcs[:t.npcs])
+		if t.sim.positions == nil {
+			t.sim.positions = map[stack]Pos{}
+		}
+		t.sim.positions[t.pcs] = p
+	}
+	return p
 }

@@ -18,6 +18,10 @@ type Config struct {
 	BlockedAfter time.Duration
 	// AnyWaiter makes which waiting task a [Cond] wakes a choice.
 	AnyWaiter bool
+	// AnyTime makes it a choice, at any time, to let the clock go on to the
+	// next instant at which something is due, as if the tasks that could go on
+	// were slow: so a timeout can win that else never would.
+	AnyTime bool
 	// Observer is told what happens; nil for none.
 	Observer Observer
 	// Record keeps every operation with its source position and value in
@@ -63,6 +67,7 @@ type Sim struct {
 	bound     map[*Object]*object
 	addresses map[unsafe.Pointer]*Object
 	now       int64
+	clock     *Task // that is chosen to let the clock go on; nil without AnyTime
 	stamps    uint64
 	settled   uint64 // the last stamp before the clock moved
 	sleepers  sleepers
@@ -73,6 +78,7 @@ type Sim struct {
 
 	// Names of all tasks and objects, made when the first one is asked for.
 	taskNames, objectNames []string
+	positions              map[stack]Pos // of stacks
 
 	watch watch
 }
@@ -101,7 +107,7 @@ func (t *Task) flagged() bool {
 		panic("sched: operation under a LeafMutex")
 	}
 	if s.rec != nil {
-		t.npcs = callers(t.pcs[:])
+		t.look()
 		s.rec.use(t)
 	}
 	s.watch.check(t)
@@ -171,6 +177,7 @@ func (s *Sim) reset(st Strategy, seed uint64) {
 	s.ready, s.fresh, s.nfresh = s.ready[:0], s.fresh[:0], 0
 	s.sleepers = s.sleepers[:0]
 	s.contexts = contexts{}
+	s.clock = nil
 	s.tasks = s.tasks[:0]
 	s.cur, s.end, s.live = nil, nil, 0
 	s.killing = false
@@ -244,6 +251,9 @@ func (s *Sim) pick() *Task {
 	if s.nfresh < len(s.fresh) {
 		return s.nextFresh()
 	}
+	if s.clock != nil {
+		s.setReady(s.clock, len(s.sleepers) > 0 && s.live > 0)
+	}
 	for len(s.ready) == 0 {
 		if s.pollContexts() {
 			return s.pick()
@@ -275,11 +285,15 @@ func (s *Sim) pick() *Task {
 	if s.rec != nil {
 		s.rec.step(t, preempts)
 	}
-	if t.timer != nil {
+	switch {
+	case t.timer != nil:
 		t.timer.fire()
-		return s.pick()
+	case t == s.clock:
+		s.tick()
+	default:
+		return t
 	}
-	return t
+	return s.pick()
 }
 
 // count notes in the result that t does its pending operation.

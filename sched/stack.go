@@ -64,9 +64,8 @@ func userFrames(frames []Frame) []Frame {
 	return kept
 }
 
-// callers fills pcs with the stack of the caller, innermost first, and returns
-// how many there are.
-func callers(pcs []uintptr) int { return runtime.Callers(3, pcs) }
+// stack is the innermost frames of a stack, as program counters.
+type stack [16]uintptr
 
 // bottom is the function below which the stack is not the task's: what the
 // goroutine did for other tasks before.

@@ -41,15 +41,15 @@ type Task struct {
 	loc    int32
 	by     blocker
 	cases  selection
-	tries  bool        // a select with a default
-	met    bool        // a partner has done its half of the operation
-	stamp  uint64      // when a channel operation was announced
-	fired  int32       // the case that a partner has completed, from 1
-	due    int64       // when a sleep ends
-	place  int         // in Sim.sleepers, or -1
-	timer  *simTimer   // set if this is no task, but a timer that is chosen like one
-	seat   int32       // index in Sim.ready, or -1
-	pcs    [16]uintptr // where it was announced, when recording
+	tries  bool      // a select with a default
+	met    bool      // a partner has done its half of the operation
+	stamp  uint64    // when a channel operation was announced
+	fired  int32     // the case that a partner has completed, from 1
+	due    int64     // when a sleep ends
+	place  int       // in Sim.sleepers, or -1
+	timer  *simTimer // set if this is no task, but a timer that is chosen like one
+	seat   int32     // index in Sim.ready, or -1
+	pcs    stack     // where it was announced, when recording
 	npcs   int
 	held   []int32 // locks held, when recording
 	row    int     // the last step, when recording
@@ -208,14 +208,19 @@ func Renew(name string, index int, after ...*Edge) {
 	index = max(index, -1)
 	old := t.id
 	s.leaveTurn(t)
-	base := renewedKey(name, index)
-	nth := s.keys[base]
-	s.keys[base]++
-	s.enrol(t, TaskInfo{Name: name, Index: index, Parent: -1, Nth: nth}, mix(base, uint64(nth)))
+	s.enrolRenewed(t, name, index)
 	s.emit(Event{Kind: EventRenew, Task: t.id, Peer: old, Object: -1})
 	for _, e := range after {
 		e.Acquire()
 	}
+}
+
+// enrolRenewed gives the goroutine of t the identity name[index].
+func (s *Sim) enrolRenewed(t *Task, name string, index int) {
+	base := renewedKey(name, index)
+	nth := s.keys[base]
+	s.keys[base]++
+	s.enrol(t, TaskInfo{Name: name, Index: index, Parent: -1, Nth: nth}, mix(base, uint64(nth)))
 }
 
 // TaskInfo describes a task of a run.

@@ -77,6 +77,25 @@ func (s *Sim) advanceClock() bool {
 	return true
 }
 
+// startClock makes letting the clock go on a thing to choose.
+func (s *Sim) startClock() {
+	c := newTask(s)
+	s.enrolRenewed(c, "clock", -1)
+	c.op, c.obj, c.loc = opAdvance, nil, -1
+	s.clock = c
+}
+
+// tick lets the clock go on, by choice.
+func (s *Sim) tick() {
+	s.setReady(s.clock, false)
+	s.clock.ops++
+	if !s.pollContexts() {
+		s.advanceClock()
+		s.clock.Value(time.Duration(s.now).String())
+	}
+	s.leaveTurn(s.clock)
+}
+
 // sleepers is the heap of those who wait for a time, the next one first.
 type sleepers []*Task
 
@@ -111,4 +130,7 @@ func (h *sleepers) Pop() any {
 func (s *Sim) sleep(t *Task, d time.Duration) {
 	t.due = s.now + min(max(int64(d), 0), math.MaxInt64-s.now)
 	heap.Push(&s.sleepers, t)
+	if s.cfg.AnyTime && s.clock == nil {
+		s.startClock()
+	}
 }

@@ -160,7 +160,7 @@ func newSimTimer(t *Task, do func(p *Task)) *simTimer {
 	t.kids++
 	p.op, p.obj, p.loc = opFire, tm.obj.in(t, kindTimer), -1
 	if s.rec != nil {
-		p.npcs = callers(p.pcs[:])
+		p.look()
 	}
 	s.emit(Event{Kind: EventStart, Task: t.id, Peer: p.id, Object: -1})
 	return tm

@@ -156,3 +156,52 @@ func TestTimersOrder(t *testing.T) {
 	}, func(*sched.Result) { racy += len(tr.Findings()) })
 	assert.NotZero(t, racy, "sleeping longer orders nothing")
 }
+
+// With AnyTime a timeout may win over work that needs no time at all.
+func TestAnyTime(t *testing.T) {
+	outcomes := func(cfg sched.Config) map[string]int {
+		counts := map[string]int{}
+		said := ""
+		schedtest.Explore(t, cfg, func() {
+			said = ""
+			results := sched.NewChan[int](1)
+			sched.Go(func() { sched.Yield(); results.Send(1) })
+			if sched.Select(results.Receiving(nil, nil), sched.After(time.Hour).Receiving(nil, nil)) == 0 {
+				said = "result"
+			} else {
+				said = "timeout"
+			}
+		}, func(r *sched.Result) {
+			assert.NoError(t, r.End)
+			counts[said]++
+		})
+		return counts
+	}
+	assert.Equal(t, map[string]int{"result": 1}, outcomes(sched.Config{}))
+	early := outcomes(sched.Config{AnyTime: true})
+	assert.Positive(t, early["timeout"])
+	assert.Positive(t, early["result"])
+}
+
+// The clock is a task by that name in reports and traces.
+func TestAnyTimeIsRecorded(t *testing.T) {
+	sim := sched.NewSim(sched.Config{AnyTime: true, Record: true, MaxSteps: 50})
+	defer sim.Close()
+	r := sim.Run(lastReady{}, 1, func() {
+		sched.Go(sched.Yield)
+		sched.Sleep(time.Minute)
+	})
+	assert.NoError(t, r.End)
+	clock := r.Record.Tasks[len(r.Record.Tasks)-1]
+	assert.Equal(t, sched.TaskRecord{Name: "clock", Path: "/clock"}, clock)
+	first := r.Record.Steps[1]
+	assert.Equal(t, []any{"advance", `"1m0s"`}, []any{first.Op.String(), first.Value})
+	assert.Equal(t, 3, r.Steps)
+	assert.Equal(t, time.Minute, r.Elapsed)
+}
+
+// lastReady takes the last option.
+type lastReady struct{}
+
+func (lastReady) Next() bool                 { return true }
+func (lastReady) Choose(c *sched.Choice) int { return c.N - 1 }

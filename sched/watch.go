@@ -183,7 +183,7 @@ func (s *Sim) reportUncontrolled() {
 	var pcs [16]uintptr
 	_, started := startedBy(stackText(false))
 	u := &Uncontrolled{Started: started}
-	if n := callers(pcs[:]); n > 0 {
+	if n := runtime.Callers(2, pcs[:]); n > 0 {
 		u.Used = position(pcs[:n])
 	}
 	if s.watch.foreign.CompareAndSwap(nil, u) {
