@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -28,6 +29,12 @@ type shared struct {
 	once sched.Once
 	n    atomic.Int64
 	tm   *sched.Timer
+	sem  *sched.Semaphore
+	sm   sched.Map
+	pool sched.Pool
+	grp  sched.Group
+	ctx  context.Context
+	stop context.CancelFunc
 }
 
 // maxTasks bounds the tasks of a program.
@@ -36,7 +43,10 @@ const maxTasks = 6
 // program runs code: each byte is an operation of one task, and a zero starts
 // the code of the next one. Tasks are unwound when they misuse something.
 func program(code []byte) {
-	s := &shared{c: [2]sched.Chan[int]{sched.NewChan[int](0), sched.NewChan[int](1)}, tm: sched.NewTimer(1 << 10)}
+	s := &shared{c: [2]sched.Chan[int]{sched.NewChan[int](0), sched.NewChan[int](1)}, tm: sched.NewTimer(1 << 10),
+		sem: sched.NewSemaphore(2)}
+	s.ctx, s.stop = sched.WithTimeout(context.Background(), 1<<15)
+	s.grp.SetLimit(1)
 	s.cond.L = &s.mu[0]
 	for i, ops := range slices.Collect(tasks(code)) {
 		s.wg.Add(1)
@@ -92,6 +102,17 @@ func (s *shared) do(op byte, i int) {
 		func() {
 			sched.Select(s.tm.C.Receiving(nil, nil), s.c[0].Receiving(nil, nil), sched.Tick(1<<9).Receiving(nil, nil))
 		},
+		func() { _ = s.sem.Acquire(s.ctx, int64(1+k)) },
+		func() { s.sem.Release(int64(1 + k)) },
+		func() { s.sm.LoadOrStore(i, k) },
+		func() { s.sm.Range(func(key, _ any) bool { s.sm.Delete(key); return k == 0 }) },
+		func() { s.pool.Put(i) },
+		func() { s.pool.Get() },
+		func() { s.grp.TryGo(func() error { return s.ctx.Err() }) },
+		func() { _ = s.grp.Wait() },
+		s.stop,
+		func() { sched.AfterDone(s.ctx, func() { s.do(op/8, i) }) },
+		func() { sched.Select(sched.Done(s.ctx).Receiving(nil, nil), s.c[k].Receiving(nil, nil)) },
 	}
 	actions[int(op)%len(actions)]()
 }
@@ -141,7 +162,7 @@ type outcome struct {
 // simulation.
 func runner(t *testing.T, body func(), seed uint64) func(sched.Strategy) outcome {
 	tracker := &race.Tracker{}
-	sim := sched.NewSim(sched.Config{Observer: tracker, MaxSteps: 2000})
+	sim := sched.NewSim(sched.Config{Observer: tracker, MaxSteps: 2000, AnyTime: seed&1 == 0, AnyWaiter: seed&2 == 0})
 	t.Cleanup(sim.Close)
 	return func(st sched.Strategy) outcome {
 		r := sim.Run(st, seed, body)

@@ -1,3 +1,5 @@
+//lint:file-ignore SA2001 the programs under test lock only to be scheduled
+
 package sched_test
 
 import (
@@ -37,7 +39,6 @@ func TestBothSidesAreNamed(t *testing.T) {
 		"copy": {func() {
 			type account struct {
 				mu sched.Mutex
-				n  int
 			}
 			a := &account{}
 			a.mu.Lock()
