@@ -14,6 +14,7 @@ import (
 	"github.com/ravelgo/ravel/engine"
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/schedtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -189,15 +190,20 @@ func (lowestFirst) Choose(c *sched.Choice) int {
 // simulate runs a pipeline on the reference schedule and returns its events.
 func simulate(t *testing.T, define func(p *pipeline), ctx context.Context) []event.Event {
 	t.Helper()
-	rec := &recorder{}
+	var rec *recorder
 	sim := sched.NewSim(sched.Config{})
 	defer sim.Close()
-	r := sim.Run(lowestFirst{}, 1, func() {
+	body := func() {
+		rec = &recorder{}
 		p := engine.New[state]("p", engine.Options{MultiRoot: true})
 		define(p)
 		_, _ = p.Run(ctx, &state{}, engine.RunOptions{Observers: []engine.Observer{rec}})
-	})
+	}
+	r := sim.Run(lowestFirst{}, 1, body)
 	assert.NoError(t, r.End)
+	if ctx.Done() == nil { // else what one run cancels the next one finds so
+		schedtest.Repeats(t, sched.Config{}, r, 1, body)
+	}
 	return rec.events
 }
 

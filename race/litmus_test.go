@@ -181,3 +181,19 @@ func TestLitmus(t *testing.T) {
 		t.Run(l.name, func(t *testing.T) { assert.Equal(t, l.want, judge(t, l.body)) })
 	}
 }
+
+// F21, the Go memory model's own pair: on an unbuffered channel a receive is
+// ordered before the send completes, on a buffered one it is not.
+func TestRendezvous(t *testing.T) {
+	meet := func(capacity int) func() {
+		return func() {
+			var x race.Var[int]
+			c := sched.NewChan[int](capacity)
+			sched.Go(func() { x.Store(1); c.Recv() })
+			c.Send(0)
+			x.Load()
+		}
+	}
+	assert.Empty(t, explained(t, meet(0)))
+	assert.Equal(t, []string{"data race (no lock) on x"}, kinds(explained(t, meet(1))))
+}

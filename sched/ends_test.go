@@ -37,6 +37,7 @@ func TestEndDeadlockCycle(t *testing.T) {
 	unwound := 0
 	var first *sched.Deadlock
 	schedtest.Explore(t, sched.Config{Record: true}, func() {
+		unwound = 0
 		var a, b sched.Mutex
 		sched.GoNamed("left", func() {
 			defer func() { unwound++ }()
@@ -54,7 +55,6 @@ func TestEndDeadlockCycle(t *testing.T) {
 		})
 	}, func(r *sched.Result) {
 		assert.Equal(t, 2, unwound)
-		unwound = 0
 		if r.End != nil && first == nil {
 			require.ErrorAs(t, r.End, &first)
 		}

@@ -63,6 +63,7 @@ func TestLeafCondForgetsTheRunBefore(t *testing.T) {
 func TestLeafCondOrder(t *testing.T) {
 	var order []int
 	simulate(t, func() {
+		order = nil
 		var mu sched.LeafMutex
 		cond := sched.LeafCond{L: &mu}
 		for i := range 3 {

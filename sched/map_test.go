@@ -81,7 +81,9 @@ func TestMapRange(t *testing.T) {
 	for _, k := range []any{"z", 2, "a", 1} {
 		m.Store(k, true)
 	}
-	simulate(t, func() {
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	r := sim.Run(strategy.RoundRobin(), 1, func() {
 		m.Store("new", true)
 		m.Delete(2)
 		m.Delete("never there")
@@ -94,6 +96,7 @@ func TestMapRange(t *testing.T) {
 		assert.Equal(t, []any{"a", "z", 1, "new"}, keys)
 		m.Range(func(k, _ any) bool { return false })
 	})
+	assert.NoError(t, r.End)
 }
 
 // What is written before a Store is ordered before a Load that sees it, by key.

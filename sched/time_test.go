@@ -19,6 +19,7 @@ func simulate(t *testing.T, body func()) *sched.Result {
 	t.Cleanup(sim.Close)
 	r := sim.Run(strategy.RoundRobin(), 1, body)
 	assert.NoError(t, r.End)
+	schedtest.Repeats(t, sched.Config{}, r, 1, body)
 	return r
 }
 
@@ -29,6 +30,7 @@ func TestVirtualTime(t *testing.T) {
 		var order []int
 		var after []time.Duration
 		r := simulate(t, func() {
+			order, after = nil, nil
 			start := sched.Now()
 			assert.Equal(t, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), start)
 			for i, d := range []time.Duration{3 * time.Hour, time.Second, 24 * 365 * time.Hour} {

@@ -165,19 +165,45 @@ func RealAndSimulated(t *testing.T, test func(t testing.TB)) {
 			sim := sched.NewSim(sched.Config{})
 			defer sim.Close()
 			for n := 0; n < runs && st.Next(); n++ {
-				if r := sim.Run(st, uint64(n), func() { test(t) }); r.End != nil {
+				r := sim.Run(st, uint64(n), func() { test(t) })
+				if r.End != nil {
 					t.Fatalf("%T, run %d: %v", st, n, r.End)
 				}
 				if t.Failed() {
 					t.Fatalf("%T, run %d", st, n)
+				}
+				if sampled(n) {
+					Repeats(t, sched.Config{}, r, uint64(n), func() { test(t) })
 				}
 			}
 		}
 	})
 }
 
+// Repeats checks that body does again what it did in the run with result r, given
+// its choices: the self-check for determinism.
+func Repeats(t testing.TB, cfg sched.Config, r *sched.Result, seed uint64, body func()) {
+	t.Helper()
+	cfg.Observer = nil
+	sim := sched.NewSim(cfg)
+	defer sim.Close()
+	log, hash, steps := slices.Clone(r.Log), r.Hash, r.Steps
+	st := strategy.Repeat(log)
+	st.Next()
+	again := sim.Run(st, seed, body)
+	if again.Hash == hash && again.Steps == steps {
+		return
+	}
+	err := sched.SelfCheck(cfg, func() sched.Strategy { return strategy.Repeat(log) }, seed, body)
+	t.Fatalf("the body did something else with the same choices: %v", err)
+}
+
+// sampled reports whether run n is one of those that are repeated.
+func sampled(n int) bool { return n&(n-1) == 0 }
+
 // Explore runs body under every schedule and calls see after each run. It
-// returns the number of schedules.
+// returns the number of schedules. Some of the runs are repeated, after see, to
+// check that body is deterministic.
 func Explore(t testing.TB, cfg sched.Config, body func(), see func(r *sched.Result)) int {
 	t.Helper()
 	sim := sched.NewSim(cfg)
@@ -185,7 +211,11 @@ func Explore(t testing.TB, cfg sched.Config, body func(), see func(r *sched.Resu
 	st := strategy.DFS()
 	n := 0
 	for ; st.Next(); n++ {
-		see(sim.Run(st, 1, body))
+		r := sim.Run(st, 1, body)
+		see(r)
+		if sampled(n) {
+			Repeats(t, cfg, r, 1, body)
+		}
 	}
 	if err := st.Err(); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ package strategy_test
 
 import (
 	"fmt"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -75,6 +76,7 @@ func countings() []counting {
 		{"A17 two in order", 2, func() { dine(2, true) }},
 		{"A17 three in order", 142, func() { dine(3, true) }},
 		{"A17 four in order", 64000, func() { dine(4, true) }},
+		{"A18 three, and room for two", 20280, func() { dineWithRoom(3) }},
 	}
 	for _, a := range [][3]int{{2, 1, 2}, {2, 2, 6}, {2, 3, 20}, {2, 4, 70}, {2, 5, 252}, {2, 6, 924}, {2, 10, 184756}, {3, 1, 6}, {3, 2, 90},
 		{3, 3, 1680}, {3, 4, 34650}, {4, 1, 24}, {4, 2, 2520}, {5, 1, 120}, {5, 2, 113400}, {6, 1, 720}, {8, 1, 40320}} {
@@ -156,6 +158,47 @@ func dine(n int, inOrder bool) {
 			forks[two].Lock()
 			forks[two].Unlock()
 			forks[one].Unlock()
+		})
+	}
+}
+
+// dineWithRoom has n philosophers of which one less than all may sit at once.
+func dineWithRoom(n int) {
+	room := sched.NewChan[int](n - 1)
+	forks := make([]sched.Mutex, n)
+	for i := range n {
+		sched.Go(func() {
+			room.Send(i)
+			forks[i].Lock()
+			forks[(i+1)%n].Lock()
+			forks[(i+1)%n].Unlock()
+			forks[i].Unlock()
+			room.Recv()
+		})
+	}
+}
+
+// The largest programs take some minutes each: they are counted by make soak.
+func TestCountingLarge(t *testing.T) {
+	if os.Getenv("RAVEL_SOAK") == "" {
+		t.Skip("takes minutes; set RAVEL_SOAK")
+	}
+	for _, c := range []struct {
+		name        string
+		want, stuck int
+		body        func()
+	}{
+		{"A16, F5 five philosophers", 66468720, 120, func() { dine(5, false) }},
+		{"A17, F6 five in order", 49719072, 0, func() { dine(5, true) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			stuck := 0
+			assert.Equal(t, c.want, schedtest.Explore(t, sched.Config{}, c.body, func(r *sched.Result) {
+				if r.End != nil {
+					stuck++
+				}
+			}))
+			assert.Equal(t, c.stuck, stuck)
 		})
 	}
 }

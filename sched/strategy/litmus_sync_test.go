@@ -91,6 +91,12 @@ var syncTests = []litmus{
 		var done atomic.Int64
 		tasks(func() { wg.Wait(); *seen = int(done.Load()) }, func() { wg.Add(1); done.Add(1); wg.Done() })
 	}), map[int]int{0: 2, 1: 3}, less(1), 3.0 / 8, 1.0 / 3},
+	{"F20 two ready cases", result(func(taken *int) {
+		a, b := sched.NewChan[int](1), sched.NewChan[int](1)
+		a.Send(0)
+		b.Send(0)
+		*taken = sched.Select(a.Receiving(nil, nil), b.Receiving(nil, nil))
+	}), map[int]int{0: 1, 1: 1}, less(1), 1.0 / 2, 1.0 / 2},
 	{"C5 torn snapshot", result(func(seen *int) {
 		var x, y race.Var[int]
 		tasks(func() { x.Store(1); y.Store(1) }, func() { *seen = 10*x.Load() + y.Load() })

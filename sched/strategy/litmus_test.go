@@ -172,14 +172,18 @@ func TestLitmusSampled(t *testing.T) {
 				sim := sched.NewSim(sched.Config{})
 				defer sim.Close()
 				bad := 0
-				for range runs {
+				var outcome func(error) int
+				body := func() {
+					var fn func()
+					fn, outcome = l.program()
+					fn()
+				}
+				for i := range runs {
 					s.st.Next()
-					var outcome func(error) int
-					r := sim.Run(s.st, 1, func() {
-						var body func()
-						body, outcome = l.program()
-						body()
-					})
+					r := sim.Run(s.st, 1, body)
+					if i&(i-1) == 0 {
+						schedtest.Repeats(t, sched.Config{}, r, 1, body)
+					}
 					if l.bad(outcome(r.End)) {
 						bad++
 					}
