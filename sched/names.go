@@ -204,14 +204,19 @@ scan:
 // sources caches the files that reports quote.
 var sources sync.Map // file name -> []string
 
+// sourceLines returns the lines of a source file, as far as there is one.
+func sourceLines(file string) []string {
+	lines, ok := sources.Load(file)
+	if !ok {
+		text, _ := os.ReadFile(file)
+		lines, _ = sources.LoadOrStore(file, strings.Split(string(text), "\n"))
+	}
+	return lines.([]string)
+}
+
 // sourceLine returns a line of a source file, or nothing if there is none.
 func sourceLine(p Pos) string {
-	lines, ok := sources.Load(p.File)
-	if !ok {
-		text, _ := os.ReadFile(p.File)
-		lines, _ = sources.LoadOrStore(p.File, strings.Split(string(text), "\n"))
-	}
-	if all := lines.([]string); p.Line >= 1 && p.Line <= len(all) {
+	if all := sourceLines(p.File); p.Line >= 1 && p.Line <= len(all) {
 		return all[p.Line-1]
 	}
 	return ""

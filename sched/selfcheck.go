@@ -3,6 +3,7 @@ package sched
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Difference is the first operation in which two runs differ that should have
@@ -14,6 +15,8 @@ type Difference struct {
 	// First and Second describe it in the two runs, or the end if only that
 	// differs; empty in a run that had ended before.
 	First, Second string
+	// Suspects are pieces of code that may be the cause.
+	Suspects []Suspect
 }
 
 func (d *Difference) Error() string {
@@ -23,9 +26,17 @@ func (d *Difference) Error() string {
 		}
 		return s
 	}
-	return fmt.Sprintf("not deterministic: with the same choices operation %d was first %s and then %s; "+
-		"likely causes are iteration over a map, time.Now, the global math/rand, an address, "+
-		"state that an earlier run has left behind, or a goroutine that is no task", d.N, or(d.First), or(d.Second))
+	causes := "likely causes are iteration over a map, time.Now, the global math/rand, an address, " +
+		"state that an earlier run has left behind, or a goroutine that is no task"
+	if len(d.Suspects) > 0 {
+		var all []string
+		for _, s := range d.Suspects {
+			all = append(all, s.String())
+		}
+		causes = "the cause may be " + strings.Join(all, ", or ")
+	}
+	return fmt.Sprintf("not deterministic: with the same choices operation %d was first %s and then %s; %s",
+		d.N, or(d.First), or(d.Second), causes)
 }
 
 // SelfCheck runs body twice under equal strategies, which newStrategy makes,
@@ -50,7 +61,9 @@ func SelfCheck(cfg Config, newStrategy func() Strategy, seed uint64, body func()
 		return d
 	}
 	if ends[0] != ends[1] {
-		return &Difference{N: s.result.Steps + 1, First: ends[0], Second: ends[1]}
+		d := &Difference{N: s.result.Steps + 1, First: ends[0], Second: ends[1]}
+		d.Suspects = suspects(records[0].Steps)
+		return d
 	}
 	return nil
 }
@@ -63,11 +76,14 @@ func Compare(a, b *Record) *Difference {
 			continue
 		}
 		d := &Difference{First: a.describe(i), Second: b.describe(i)}
+		var until []Step
 		for _, r := range []*Record{a, b} {
+			until = append(until, r.Steps[:min(i+1, len(r.Steps))]...)
 			if i < len(r.Steps) {
 				d.N = r.Steps[i].N
 			}
 		}
+		d.Suspects = suspects(until)
 		return d
 	}
 	return nil
