@@ -66,17 +66,19 @@ func (tr *Tracker) Observe(e *sched.Event) {
 	case sched.EventWrite:
 		tr.write(e)
 	case sched.EventStart:
-		tr.task(e.Peer).copyFrom(tr.task(e.Task))
-		tr.task(e.Peer).begin(e.Peer)
-		tr.task(e.Task).tick(e.Task, false)
+		child := tr.task(e.Peer) // may move the tasks
+		t := tr.task(e.Task)
+		child.copyFrom(t)
+		child.begin(e.Peer)
+		t.tick(false)
 	case sched.EventRenew:
 		tr.task(e.Task).begin(e.Task)
 	case sched.EventMeet:
 		t, u := tr.task(e.Task), tr.task(e.Peer)
 		t.join(u)
 		u.join(t)
-		t.tick(e.Task, false)
-		u.tick(e.Peer, false)
+		t.tick(false)
+		u.tick(false)
 	case sched.EventRaise:
 		tr.raise(e)
 	case sched.EventAwait:
@@ -85,7 +87,7 @@ func (tr *Tracker) Observe(e *sched.Event) {
 		t := tr.task(e.Task)
 		for i := range tr.tasks {
 			t.join(&tr.tasks[i])
-			tr.tasks[i].tick(int32(i), false)
+			tr.tasks[i].tick(false)
 		}
 	default:
 		tr.sync(e)
@@ -95,23 +97,29 @@ func (tr *Tracker) Observe(e *sched.Event) {
 // sync handles the effects on a clock of a synchronisation object.
 func (tr *Tracker) sync(e *sched.Event) {
 	t, slot := tr.task(e.Task), tr.object(e.Object).slot(e.Slot)
-	if e.Kind != sched.EventRelease && e.Kind != sched.EventReplace {
-		t.all.join(slot.all)
+	switch e.Kind {
+	case sched.EventAcquire:
+		t.all.acquire(&slot.all)
 		if !e.Soft {
-			t.hard.join(slot.hard)
+			t.hard.acquire(&slot.hard)
+		}
+		return
+	case sched.EventExchange:
+		t.all.exchange(&slot.all)
+		if !e.Soft {
+			t.hard.exchange(&slot.hard)
+		}
+	default:
+		replace := e.Kind == sched.EventReplace
+		t.all.release(&slot.all, replace)
+		if !e.Soft {
+			t.hard.release(&slot.hard, replace)
 		}
 	}
-	if e.Kind == sched.EventAcquire {
-		return
+	if e.Soft && e.Kind != sched.EventRelease {
+		slot.hard.reset()
 	}
-	if e.Kind == sched.EventExchange || e.Kind == sched.EventReplace {
-		slot.reset()
-	}
-	slot.all.join(t.all)
-	if !e.Soft {
-		slot.hard.join(t.hard)
-	}
-	t.tick(e.Task, e.Soft)
+	t.tick(e.Soft)
 }
 
 func (tr *Tracker) read(e *sched.Event) {
@@ -295,6 +303,7 @@ func at[T any, P interface {
 			continue
 		}
 		*s = append(*s, *new(T))
+		P(&(*s)[len(*s)-1]).reset()
 	}
 	return &(*s)[i]
 }
