@@ -4,7 +4,6 @@ package sched_test
 
 import (
 	"errors"
-	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -363,33 +362,3 @@ type outOfRange struct{}
 
 func (outOfRange) Next() bool                 { return true }
 func (outOfRange) Choose(c *sched.Choice) int { return c.N }
-
-// Whatever tasks do, the process keeps no goroutine of a run.
-func TestNothingLeaks(t *testing.T) {
-	faults := []func(){
-		func() {}, func() { panic("x") }, runtime.Goexit, func() { sched.Abort(os.ErrClosed) },
-		func() { sched.NewChan[int](0).Recv() },
-		func() { defer panic("y"); runtime.Goexit() },
-		func() { var mu sched.Mutex; mu.Lock(); defer mu.Lock(); mu.Lock() },
-	}
-	sim := sched.NewSim(sched.Config{})
-	defer sim.Close()
-	random := strategy.Random(5)
-	body := func() {
-		for range 4 {
-			fault := faults[sched.Rand().IntN(len(faults))]
-			sched.Go(func() {
-				sched.Yield()
-				fault()
-			})
-		}
-		sched.Yield()
-	}
-	most := 0
-	for i := range 3000 {
-		random.Next()
-		sim.Run(random, uint64(i), body)
-		most = max(most, runtime.NumGoroutine())
-	}
-	assert.Less(t, most, 20)
-}

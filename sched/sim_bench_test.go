@@ -56,12 +56,6 @@ func BenchmarkSim(b *testing.B) {
 		{"100x100 adds", func() { alike(100, 100, add) }},
 		{"1 task, 1000 yields", func() { alike(1, 1000, sched.Yield) }},
 	}
-	for _, tasks := range []int{10, 100, 1000, 10_000} {
-		programs = append(programs, struct {
-			name string
-			body func()
-		}{fmt.Sprintf("%d tasks, 20000 yields", tasks), func() { alike(tasks, 20_000/tasks, sched.Yield) }})
-	}
 	for _, p := range programs {
 		for _, tracker := range []sched.Observer{nil, &race.Tracker{}} {
 			name := p.name
@@ -71,6 +65,44 @@ func BenchmarkSim(b *testing.B) {
 			b.Run(name, func(b *testing.B) { benchSim(b, tracker, p.body) })
 		}
 	}
+}
+
+// BenchmarkTasks compares what a step costs with more and more tasks, 20,000
+// steps a schedule: in a simulation, also with the tracker, and with bare
+// coroutines, whose stacks must come out of the memory all the same.
+func BenchmarkTasks(b *testing.B) {
+	const steps = 20_000
+	for _, tasks := range []int{10, 100, 1000, 10_000} {
+		b.Run(fmt.Sprintf("%d/bare", tasks), func(b *testing.B) {
+			s := newBare(tasks, steps/tasks)
+			defer s.close()
+			s.run()
+			for b.Loop() {
+				s.run()
+			}
+			b.ReportMetric(float64(b.N)*steps/b.Elapsed().Seconds()/1e6, "Msteps/s")
+		})
+		body := func() { alike(tasks, steps/tasks, sched.Yield) }
+		b.Run(fmt.Sprintf("%d/sched", tasks), func(b *testing.B) { benchSim(b, nil, body) })
+		b.Run(fmt.Sprintf("%d/tracked", tasks), func(b *testing.B) { benchSim(b, &race.Tracker{}, body) })
+	}
+}
+
+// BenchmarkParallel runs a simulation on each of GOMAXPROCS cores: compare -cpu 1
+// with -cpu 2.
+func BenchmarkParallel(b *testing.B) {
+	b.RunParallel(func(pb *testing.PB) {
+		var mu sched.Mutex
+		n := 0
+		sim := sched.NewSim(sched.Config{Observer: &race.Tracker{}})
+		defer sim.Close()
+		st := strategy.Random(1)
+		for pb.Next() {
+			st.Next()
+			sim.Run(st, 1, func() { alike(4, 10, func() { mu.Lock(); n++; mu.Unlock() }) })
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "schedules/s")
 }
 
 func benchSim(b *testing.B, tracker sched.Observer, body func()) {
