@@ -179,8 +179,9 @@ func (lowestFirst) Choose(c *sched.Choice) int {
 		return 0
 	}
 	best := 0
-	for i, t := range c.Tasks() {
-		if b := c.Tasks()[best]; b.Yields() && !t.Yields() || b.Yields() == t.Yields() && t.ID() < b.ID() {
+	for i := range c.N {
+		t := c.Task(i)
+		if b := c.Task(best); b.Yields() && !t.Yields() || b.Yields() == t.Yields() && t.ID() < b.ID() {
 			best = i
 		}
 	}

@@ -68,7 +68,9 @@ func (m *Map[K, V]) set(k K, v V) {
 func (m *Map[K, V]) Delete(k K) {
 	if t := sched.Current(); t != nil {
 		t.Write(&m.obj, kindMap, -1, m.item(k))
-		t.Value(k)
+		if t.Recording() {
+			t.Value(k)
+		}
 	}
 	delete(m.v, k)
 }
@@ -85,7 +87,9 @@ func (m *Map[K, V]) Update(k K, fn func(V) V) V {
 func (m *Map[K, V]) Len() int {
 	if t := sched.Current(); t != nil {
 		t.Read(&m.obj, kindMap, -1, -1)
-		t.Value(len(m.v))
+		if t.Recording() {
+			t.Value(len(m.v))
+		}
 	}
 	return len(m.v)
 }

@@ -21,7 +21,9 @@ const kindSlice sched.Kind = "slice"
 func (s *Slice[T]) Len() int {
 	if t := sched.Current(); t != nil {
 		t.Read(&s.obj, kindSlice, -1, -1)
-		t.Value(len(s.v))
+		if t.Recording() {
+			t.Value(len(s.v))
+		}
 	}
 	return len(s.v)
 }

@@ -1,6 +1,11 @@
 package sched
 
-import "iter"
+import (
+	"iter"
+	"math"
+	"slices"
+	"sort"
+)
 
 // Chan is a channel of T: as a chan it is a reference, its zero value is the
 // nil channel, and values compare equal if they are the same channel. Send,
@@ -123,9 +128,34 @@ func (c Chan[T]) Cap() int {
 func (c *channel[T]) in(t *Task) *object {
 	o := c.obj.in(t, kindChan)
 	if !o.flag {
-		o.flag, o.n = true, int64(len(c.std))
+		o.flag, o.n, o.gate = true, int64(len(c.std)), c
+		c.regulate(o)
 	}
 	return o
+}
+
+// The queues of a channel.
+const (
+	receivers = 0
+	senders   = 1
+)
+
+func (o *object) side(send bool) *queue {
+	if send {
+		return &o.queues[senders]
+	}
+	return &o.queues[receivers]
+}
+
+func (c *channel[T]) regulate(o *object) {
+	shut := c.isShut()
+	if cap(c.std) > 0 {
+		o.sim.setOpen(o.side(false), shut || len(c.std) > 0)
+		o.sim.setOpen(o.side(true), shut || len(c.std) < cap(c.std))
+		return
+	}
+	o.matchMake(true, shut)
+	o.matchMake(false, shut)
 }
 
 // isShut reports whether c is closed, in a simulation or outside.
@@ -158,7 +188,7 @@ func (c *channel[T]) can(t *Task, send bool) bool {
 	case c.isShut():
 		return true
 	case cap(c.std) == 0:
-		return partners(t, c.in(t), !send) > 0
+		return c.in(t).hasPartner(t, !send)
 	case send:
 		return len(c.std) < cap(c.std)
 	}
@@ -171,7 +201,11 @@ func (c *channel[T]) early(t *Task, send bool) bool {
 	if cap(c.std) > 0 || c.isShut() {
 		return false
 	}
-	for _, w := range c.in(t).waiters {
+	o := c.in(t)
+	if q := o.side(!send); len(q.tasks) > 0 && q.tasks[0].stamp <= t.sim.settled {
+		return false
+	}
+	for _, w := range o.waiters {
 		if ok, _ := w.wants(c.in(t), !send); ok && t.meets(w) && w.stamp <= t.sim.settled {
 			return false
 		}
@@ -181,16 +215,44 @@ func (c *channel[T]) early(t *Task, send bool) bool {
 
 func (c *channel[T]) send(t *Task, v T) {
 	o := c.in(t)
-	t.stampNow()
-	t.wait(opSend, o, c)
+	c.await(t, opSend, o)
 	c.put(t, o, v)
 }
 
 func (c *channel[T]) recv(t *Task) (v T, ok bool) {
 	o := c.in(t)
-	t.stampNow()
-	t.wait(opRecv, o, c)
+	c.await(t, opRecv, o)
 	return c.get(t, o)
+}
+
+func (c *channel[T]) await(t *Task, op Op, o *object) {
+	q := o.side(op == opSend)
+	if cap(c.std) > 0 {
+		t.await(op, o, q, c)
+		return
+	}
+	t.op, t.obj, t.loc, t.by = op, o, -1, c
+	if !t.sim.killing {
+		t.stampNow()
+		q.tasks = append(q.tasks, t)
+	}
+	t.stop()
+	o.leaveSide(t, q)
+}
+
+// The queues of an unbuffered channel are in order of announcement, and are never
+// open: who can go on depends on who came when.
+
+// leaveSide takes t out of the queue of an unbuffered channel, if it is there.
+func (o *object) leaveSide(t *Task, q *queue) {
+	if i := q.before(t.stamp); i < len(q.tasks) && q.tasks[i] == t {
+		q.tasks = slices.Delete(q.tasks, i, i+1)
+	}
+}
+
+// before returns how many tasks of such a queue have come before the stamp.
+func (q *queue) before(stamp uint64) int {
+	return sort.Search(len(q.tasks), func(i int) bool { return q.tasks[i].stamp >= stamp })
 }
 
 // put completes a send of t, which is possible, or has been completed by a
@@ -215,7 +277,9 @@ func (c *channel[T]) put(t *Task, o *object, v T) {
 		c.hand = v
 		t.meet(p, o)
 	}
-	t.Value(v)
+	if t.Recording() {
+		t.Value(v)
+	}
 }
 
 // get completes a receive of t likewise.
@@ -246,7 +310,9 @@ func (c *channel[T]) get(t *Task, o *object) (v T, ok bool) {
 		t.letPartnerGo(p)
 		v, ok = c.take()
 	}
-	t.Value(v)
+	if t.Recording() {
+		t.Value(v)
+	}
 	return v, ok
 }
 
@@ -267,12 +333,9 @@ func (t *Task) stampNow() {
 	t.stamp = t.sim.stamps
 }
 
-// wants reports whether the pending operation of w sends to o, or else
-// receives from it, and which case of a select it is, from 1.
+// wants reports whether the select that w waits in sends to o, or else receives
+// from it, and by which case, from 1.
 func (w *Task) wants(o *object, send bool) (bool, int32) {
-	if w.cases == nil {
-		return w.op == opSend && send || w.op == opRecv && !send, 0
-	}
 	for i, c := range w.cases {
 		if c.end != nil && c.send == send && c.end.in(w) == o {
 			return true, int32(i + 1)
@@ -281,21 +344,70 @@ func (w *Task) wants(o *object, send bool) (bool, int32) {
 	return false, 0
 }
 
-// partners counts the tasks waiting at o that send, or else receive, and have
-// done so for longer than t.
-func partners(t *Task, o *object, send bool) int {
-	if t.sim.killing {
-		return 0 // nobody waits any more
+// matchMake lets those of one side of an unbuffered channel go on that have
+// announced their operation after the first one of the other side, or all, and
+// no others.
+func (o *object) matchMake(send, all bool) {
+	first := o.firstOf(!send)
+	if all {
+		first = 0
 	}
-	n := 0
+	tasks := o.side(send).tasks
+	for i := len(tasks) - 1; i >= 0; i-- {
+		w := tasks[i]
+		if w.stamp <= first && w.seat < 0 {
+			return // those before it cannot go on either
+		}
+		o.sim.setReady(w, w.stamp > first)
+	}
+}
+
+// firstOf returns when the first one of a side, selects included, announced its
+// operation.
+func (o *object) firstOf(send bool) uint64 {
+	first := uint64(math.MaxUint64)
+	if q := o.side(send); len(q.tasks) > 0 {
+		first = q.tasks[0].stamp
+	}
 	for _, w := range o.waiters {
-		if t.meets(w) {
+		if w.stamp < first {
 			if ok, _ := w.wants(o, send); ok {
-				n++
+				first = w.stamp
 			}
 		}
 	}
-	return n
+	return first
+}
+
+// hasPartner reports whether a task waits at o that sends, or else receives,
+// and has done so for longer than t.
+func (o *object) hasPartner(t *Task, send bool) bool {
+	if t.sim.killing {
+		return false // nobody waits any more
+	}
+	if q := o.side(send); len(q.tasks) > 0 && q.tasks[0].stamp < t.stamp {
+		return true
+	}
+	for _, w := range o.waiters {
+		if t.meets(w) {
+			if ok, _ := w.wants(o, send); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// partners counts such tasks: so many in the queue, and so many in selects.
+func (o *object) partners(t *Task, send bool) (queued, selecting int) {
+	for _, w := range o.waiters {
+		if t.meets(w) {
+			if ok, _ := w.wants(o, send); ok {
+				selecting++
+			}
+		}
+	}
+	return o.side(send).before(t.stamp), selecting
 }
 
 // meets reports whether t may find w waiting: w was there before, and one of
@@ -309,16 +421,20 @@ func (t *Task) polls() bool { return t.cases != nil && t.tries }
 
 // choosePartner returns one of them.
 func (t *Task) choosePartner(o *object, send bool) *Task {
+	queued, selecting := o.partners(t, send)
 	i := 0
-	if n := partners(t, o, send); n > 1 {
+	if n := queued + selecting; n > 1 {
 		i = t.sim.choose(PartnerChoice, n)
+	}
+	if i < queued {
+		return o.side(send).tasks[i]
 	}
 	for _, w := range o.waiters {
 		if !t.meets(w) {
 			continue
 		}
 		if ok, which := w.wants(o, send); ok {
-			if i == 0 {
+			if i == queued {
 				w.fired = which
 				return w
 			}
@@ -340,6 +456,9 @@ func (t *Task) meet(p *Task, o *object) {
 		s.rec.aside(p, op, o.id, t.id)
 	}
 	s.emit(Event{Kind: EventMeet, Task: t.id, Peer: p.id, Object: o.id, Loc: -1})
+	if p.cases == nil {
+		o.leaveSide(p, o.side(p.op == opSend))
+	}
 	p.leaveAll()
 	s.goOn(p)
 	o.wake()

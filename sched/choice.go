@@ -23,7 +23,7 @@ type Choice struct {
 	// N is the number of options, at least 2: what only one task can do is
 	// nobody's choice.
 	N int
-	// Current is the index in Tasks of the task that did the last operation,
+	// Current is the number, for Task, of the task that did the last operation,
 	// or -1 if it has ended or cannot go on. Choosing another one is a
 	// preemption.
 	Current int
@@ -31,9 +31,9 @@ type Choice struct {
 	sim *Sim
 }
 
-// Tasks returns the ready tasks, for a TaskChoice. Their order says nothing
-// and follows from the run so far. It must not be changed or kept.
-func (c *Choice) Tasks() []*Task { return c.sim.ready }
+// Task returns ready task i, for a TaskChoice. The order of the tasks says
+// nothing and follows from the run so far.
+func (c *Choice) Task(i int) *Task { return c.sim.option(i) }
 
 // Moment says when in a run a decision is made, in terms that hold in other
 // schedules too: the task that did the last operation and the operation that it

@@ -320,7 +320,7 @@ func (s *Sim) pollContexts() bool {
 			o.in(t).wake()
 		}
 	}
-	return len(s.ready)+len(s.fresh) > 0
+	return s.options()+len(s.fresh) > 0
 }
 
 // origin is between a simContext and its parent. It is done when it is told to

@@ -140,7 +140,9 @@ func (m *Map) do(op Op, key any, do func() effect) {
 	t.point(op, o, slot)
 	e := do()
 	t.effect(e.kind, o, slot, op == opModify || op == opDelete)
-	t.Value([]any{key, e.value})
+	if t.Recording() {
+		t.Value([]any{key, e.value})
+	}
 }
 
 // mapEntry is a key that has a value, and the number of the key in the run.

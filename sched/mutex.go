@@ -39,8 +39,9 @@ func (m *Mutex) Unlock() {
 func (m *Mutex) in(t *Task) *object {
 	o := m.obj.in(t, kindMutex)
 	if o.n == 0 {
-		o.n = 1
+		o.n, o.gate = 1, m
 		if m.obj.probe(m.std.TryLock, m.std.Unlock) {
+			o.queues[0].open = true
 			return o
 		}
 		o.holders = append(o.holders, outside)
@@ -48,11 +49,13 @@ func (m *Mutex) in(t *Task) *object {
 	return o
 }
 
+func (m *Mutex) regulate(o *object) { o.sim.setOpen(&o.queues[0], o.free()) }
+
 func (m *Mutex) ready(t *Task) bool { return t.obj.free() }
 
 func (m *Mutex) lock(t *Task) {
 	o := m.in(t)
-	t.wait(opLock, o, m)
+	t.await(opLock, o, &o.queues[0], m)
 	o.hold(t)
 	t.effect(EventAcquire, o, 0, true)
 }

@@ -41,8 +41,11 @@ type object struct {
 	kind Kind
 
 	// waiters are the tasks whose pending operation is on the object and may
-	// have to wait, in the order in which they announced it.
+	// have to wait, in the order in which they announced it; but for those in
+	// queues, whose meaning belongs to the primitive.
 	waiters []*Task
+	queues  [2]queue
+	gate    gate // opens and closes the queues, or nil
 	// holders are the tasks that hold the lock. The number outside means that
 	// it was locked before the run, by someone who is not part of it.
 	holders []int32
@@ -75,6 +78,9 @@ func (s *Sim) bind(o *Object, kind Kind) *object {
 		// All but b.sim, which other simulations look at.
 		b.key, b.run, b.id, b.kind = o, s.run, int32(s.nobjects), kind
 		b.waiters, b.holders = b.waiters[:0], b.holders[:0]
+		b.queues[0].reset()
+		b.queues[1].reset()
+		b.gate = nil
 		b.n, b.m, b.flag, b.data = 0, 0, false, nil
 		s.nobjects++
 		s.bound[o] = b
@@ -130,11 +136,20 @@ func (o *object) letGo(t *Task) {
 	o.wake()
 }
 
+// gate is a primitive whose tasks wait in queues.
+type gate interface {
+	// regulate opens and closes the queues of o after a change.
+	regulate(o *object)
+}
+
 // wake looks again at the tasks that wait: after a change of the object some
 // can go on and some no longer can.
 func (o *object) wake() {
 	if o.sim.killing {
 		return // nobody waits any more
+	}
+	if o.gate != nil {
+		o.gate.regulate(o)
 	}
 	for _, w := range o.waiters {
 		o.sim.setReady(w, w.by.ready(w))

@@ -37,9 +37,14 @@ func (o *Once) doReal(f func()) {
 // ready: the object is held while f runs.
 func (o *Once) ready(t *Task) bool { return t.obj.free() }
 
+func (o *Once) regulate(b *object) { b.sim.setOpen(&b.queues[0], b.free()) }
+
 func (o *Once) do(t *Task, f func()) {
 	b := o.obj.in(t, kindOnce)
-	t.wait(opDo, b, o)
+	if b.gate == nil {
+		b.gate, b.queues[0].open = o, true
+	}
+	t.await(opDo, b, &b.queues[0], o)
 	if b.flag || o.done.Load() {
 		t.effect(EventAcquire, b, 0, false)
 		return

@@ -53,11 +53,13 @@ type Sim struct {
 	// The run.
 	run       uint64 // unique in the process
 	seed      uint64
-	ready     []*Task // whose pending operation can happen
-	fresh     []*Task // that go on to their next point before any choice
-	nfresh    int     // of these, gone on
-	cur       *Task   // did the last operation; nil if it has ended since
-	left      Moment  // when cur is nil: that of the task that was it
+	ready     []*Task  // whose pending operation can happen
+	open      []*queue // of tasks that can go on and are not in ready
+	nopen     int      // tasks in there
+	fresh     []*Task  // that go on to their next point before any choice
+	nfresh    int      // of these, gone on
+	cur       *Task    // did the last operation; nil if it has ended since
+	left      Moment   // when cur is nil: that of the task that was it
 	root      *Task
 	live      int
 	tasks     []TaskInfo
@@ -175,6 +177,7 @@ func (s *Sim) reset(st Strategy, seed uint64) {
 	s.strategy, s.seed = st, seed
 	s.run = runs.Add(1)
 	s.ready, s.fresh, s.nfresh = s.ready[:0], s.fresh[:0], 0
+	s.open, s.nopen = s.open[:0], 0
 	s.sleepers = s.sleepers[:0]
 	s.contexts = contexts{}
 	s.clock = nil
@@ -224,8 +227,12 @@ func (t *Task) stop() {
 	if s.flags.Load()|uint32(t.leaf) != 0 && t.flagged() {
 		return
 	}
-	if ready := t.by == nil || t.by.ready(t); ready != (t.seat >= 0) {
-		s.setReady(t, ready)
+	if t.by == nil {
+		if t.seat < 0 {
+			s.setReady(t, true)
+		}
+	} else if t.queue == nil {
+		s.setReady(t, t.by.ready(t))
 	}
 	if next := s.pick(); next != t {
 		// transfer, written out: after a switch to another stack every frame to
@@ -254,7 +261,7 @@ func (s *Sim) pick() *Task {
 	if s.clock != nil {
 		s.setReady(s.clock, len(s.sleepers) > 0 && s.live > 0)
 	}
-	for len(s.ready) == 0 {
+	for s.options() == 0 {
 		if s.pollContexts() {
 			return s.pick()
 		}
@@ -267,21 +274,32 @@ func (s *Sim) pick() *Task {
 		s.fail(s.limit())
 		return &s.host
 	}
-	t := s.ready[0]
+	t := (*Task)(nil)
 	preempts := false
-	if n := len(s.ready); n > 1 {
+	if n := s.options(); n == 1 {
+		t = s.option(0)
+	} else {
 		here := -1
 		if s.cur != nil {
-			here = int(s.cur.seat)
+			if here = int(s.cur.seat); here < 0 {
+				here = s.optionOf(s.cur)
+			}
 		}
 		s.choice.Current = here
-		t = s.ready[s.choose(TaskChoice, n)]
+		if i := s.choose(TaskChoice, n); i < len(s.ready) {
+			t = s.ready[i]
+		} else {
+			t = s.queued(i - len(s.ready))
+		}
 		if preempts = here >= 0 && t != s.cur && s.cur.op != opYield; preempts {
 			s.result.Preemptions++
 		}
 	}
 	s.cur = t
 	s.count(t)
+	if s.result.Steps&255 == 0 {
+		s.watch.beat.Add(1)
+	}
 	if s.rec != nil {
 		s.rec.step(t, preempts)
 	}
@@ -302,11 +320,8 @@ func (s *Sim) count(t *Task) {
 	if t.obj != nil {
 		what ^= uint64(t.obj.id+1) << 16
 	}
-	r := &s.result
-	r.Hash = spread(r.Hash ^ what)
-	if r.Steps++; r.Steps&255 == 0 {
-		s.watch.beat.Add(1)
-	}
+	s.result.Hash = spread(s.result.Hash ^ what)
+	s.result.Steps++
 }
 
 // choose makes one decision of the run: a number below n. Every decision is

@@ -88,6 +88,30 @@ func BenchmarkTasks(b *testing.B) {
 	}
 }
 
+// BenchmarkWaiters compares what a step costs when more and more tasks wait for
+// the same thing: a lock, or a channel that one task feeds.
+func BenchmarkWaiters(b *testing.B) {
+	for _, tasks := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprintf("mutex/%d", tasks), func(b *testing.B) {
+			benchSim(b, nil, func() {
+				var mu sched.Mutex
+				alike(tasks, 1, func() { mu.Lock(); sched.Yield(); mu.Unlock() })
+			})
+		})
+		for _, capacity := range []int{0, 1} {
+			b.Run(fmt.Sprintf("chan_cap_%d/%d", capacity, tasks), func(b *testing.B) {
+				benchSim(b, nil, func() {
+					c := sched.NewChan[int](capacity)
+					alike(tasks, 1, func() { c.Recv() })
+					for i := range tasks {
+						c.Send(i)
+					}
+				})
+			})
+		}
+	}
+}
+
 // BenchmarkParallel runs a simulation on each of GOMAXPROCS cores: compare -cpu 1
 // with -cpu 2.
 func BenchmarkParallel(b *testing.B) {

@@ -49,6 +49,8 @@ type Task struct {
 	place  int       // in Sim.sleepers, or -1
 	timer  *simTimer // set if this is no task, but a timer that is chosen like one
 	seat   int32     // index in Sim.ready, or -1
+	queue  *queue    // that it waits in, or nil
+	line   int32     // its index there
 	pcs    stack     // where it was announced, when recording
 	npcs   int
 	held   []int32 // locks held, when recording
@@ -243,6 +245,7 @@ func (s *Sim) enrol(t *Task, info TaskInfo, key uint64) {
 	t.key = key
 	t.ops, t.draws, t.kids = 0, 0, 0
 	t.op, t.obj, t.cases, t.met = opNone, nil, nil, false
+	t.queue = nil
 	t.alive, t.charge = true, charge{}
 	t.held = t.held[:0]
 	t.npcs = 0

@@ -24,8 +24,8 @@ func (wg *WaitGroup) Done() { wg.Add(-1) }
 // Wait waits until the counter is zero.
 func (wg *WaitGroup) Wait() {
 	if t := Current(); t != nil {
-		o := wg.obj.in(t, kindWait)
-		t.wait(opWait, o, wg)
+		o := wg.in(t)
+		t.await(opWait, o, &o.queues[0], wg)
 		if t.sim.observer != nil {
 			t.sim.emit(Event{Kind: EventAwait, Task: t.id, Object: o.id})
 		}
@@ -49,11 +49,21 @@ func (wg *WaitGroup) Go(fn func()) {
 	wg.std.Go(fn)
 }
 
+func (wg *WaitGroup) in(t *Task) *object {
+	o := wg.obj.in(t, kindWait)
+	if o.gate == nil {
+		o.gate, o.queues[0].open = wg, true
+	}
+	return o
+}
+
+func (wg *WaitGroup) regulate(o *object) { o.sim.setOpen(&o.queues[0], o.n == 0) }
+
 // ready: o.n is the counter.
 func (wg *WaitGroup) ready(t *Task) bool { return t.obj.n == 0 }
 
 func (wg *WaitGroup) add(t *Task, delta int) {
-	o := wg.obj.in(t, kindWait)
+	o := wg.in(t)
 	op := opAdd
 	if delta < 0 {
 		op = opDone

@@ -68,6 +68,15 @@ var programs = []program{
 		}
 		wg.Wait()
 	}},
+	{"many at one lock and one channel", func() {
+		var mu sched.Mutex
+		jobs := sched.NewChan[int](2)
+		for i := range 12 {
+			sched.Go(func() { mu.Lock(); mu.Unlock() })
+			sched.Go(func() { jobs.Recv(); mu.Lock(); mu.Unlock() })
+			sched.Go(func() { jobs.Send(i) })
+		}
+	}},
 	{"alone", func() { sched.Yield() }},
 	{"empty", func() {}},
 }
@@ -141,14 +150,25 @@ func (s *inRange) Choose(c *sched.Choice) int {
 	switch {
 	case c.N < 2:
 		s.bad = "Choose called without a choice"
-	case c.Kind == sched.TaskChoice && len(c.Tasks()) != c.N:
-		s.bad = "Choice.Tasks does not have N tasks"
+	case c.Kind == sched.TaskChoice && !distinct(c):
+		s.bad = "Choice.Task does not number N tasks"
 	case c.Kind == sched.TaskChoice && c.Current >= c.N:
-		s.bad = "Choice.Current is no index of Tasks"
+		s.bad = "Choice.Current is no number of a task"
+	case c.Kind == sched.TaskChoice && c.Current >= 0 && c.Task(c.Current).ID() != c.Moment().ID:
+		s.bad = "Choice.Current is not the task that did the last operation"
 	case i < 0 || i >= c.N:
 		s.bad = "Choose returned an option that there is not"
 	}
 	return i
+}
+
+// distinct reports whether the options of a choice are N different tasks.
+func distinct(c *sched.Choice) bool {
+	seen := map[int]bool{}
+	for i := range c.N {
+		seen[c.Task(i).ID()] = true
+	}
+	return len(seen) == c.N
 }
 
 // RealAndSimulated runs a test of documented behaviour once on goroutines and

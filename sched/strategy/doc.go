@@ -15,7 +15,7 @@ func plain(c *sched.Choice) int {
 	if c.Kind != sched.TaskChoice {
 		return 0
 	}
-	if c.Current >= 0 && !c.Tasks()[c.Current].Yields() {
+	if c.Current >= 0 && !c.Task(c.Current).Yields() {
 		return c.Current
 	}
 	return following(c, c.Moment().ID)
@@ -25,11 +25,12 @@ func plain(c *sched.Choice) int {
 // given ID, round robin.
 func following(c *sched.Choice, id int) int {
 	next, first := -1, 0
-	for i, t := range c.Tasks() {
-		if t.ID() < c.Tasks()[first].ID() {
+	for i := range c.N {
+		t := c.Task(i)
+		if t.ID() < c.Task(first).ID() {
 			first = i
 		}
-		if t.ID() > id && (next < 0 || t.ID() < c.Tasks()[next].ID()) {
+		if t.ID() > id && (next < 0 || t.ID() < c.Task(next).ID()) {
 			next = i
 		}
 	}

@@ -28,7 +28,7 @@ func (o *Optioner) Choose(c *sched.Choice) int {
 		options[i] = i
 	}
 	if c.Kind == sched.TaskChoice {
-		slices.SortFunc(options, func(i, j int) int { return cmp.Compare(c.Tasks()[i].ID(), c.Tasks()[j].ID()) })
+		slices.SortFunc(options, func(i, j int) int { return cmp.Compare(c.Task(i).ID(), c.Task(j).ID()) })
 	}
 	for _, i := range options {
 		if i != usual {

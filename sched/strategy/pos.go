@@ -35,13 +35,15 @@ func (p *pos) Choose(c *sched.Choice) int {
 	}
 	best := 0
 	var highest uint64
-	for i, t := range c.Tasks() {
+	for i := range c.N {
+		t := c.Task(i)
 		if v := p.of(t); i == 0 || v > highest {
 			best, highest = i, v
 		}
 	}
-	chosen := c.Tasks()[best]
-	for i, t := range c.Tasks() {
+	chosen := c.Task(best)
+	for i := range c.N {
+		t := c.Task(i)
 		if i == best || chosen.Conflicts(t) {
 			p.drawn[t.ID()].op = 0
 		}

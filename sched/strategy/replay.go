@@ -61,7 +61,8 @@ func (r *Replayer) Choose(c *sched.Choice) int {
 		}
 		return plain(c)
 	}
-	for j, t := range c.Tasks() {
+	for j := range c.N {
+		t := c.Task(j)
 		if t.Key() == r.to[i] {
 			r.done[i] = true
 			return j
@@ -133,7 +134,7 @@ func deviation(c *sched.Choice, i int) sched.Deviation {
 	m := c.Moment()
 	d := sched.Deviation{At: c.Path(m), Op: m.Op, Kind: c.Kind, Option: i}
 	if c.Kind == sched.TaskChoice {
-		d.To, d.Option = c.Tasks()[i].Path(), 0
+		d.To, d.Option = c.Task(i).Path(), 0
 	}
 	return d
 }
