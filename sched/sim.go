@@ -274,26 +274,12 @@ func (s *Sim) pick() *Task {
 		s.fail(s.limit())
 		return &s.host
 	}
-	t := (*Task)(nil)
+	var t *Task
 	preempts := false
 	if n := s.options(); n == 1 {
 		t = s.option(0)
 	} else {
-		here := -1
-		if s.cur != nil {
-			if here = int(s.cur.seat); here < 0 {
-				here = s.optionOf(s.cur)
-			}
-		}
-		s.choice.Current = here
-		if i := s.choose(TaskChoice, n); i < len(s.ready) {
-			t = s.ready[i]
-		} else {
-			t = s.queued(i - len(s.ready))
-		}
-		if preempts = here >= 0 && t != s.cur && s.cur.op != opYield; preempts {
-			s.result.Preemptions++
-		}
+		t, preempts = s.decide(n)
 	}
 	s.cur = t
 	s.count(t)
@@ -312,6 +298,21 @@ func (s *Sim) pick() *Task {
 		return t
 	}
 	return s.pick()
+}
+
+// decide lets the strategy choose among the n > 1 tasks that can go on, and
+// reports whether that interrupts the one before.
+func (s *Sim) decide(n int) (t *Task, preempts bool) {
+	here := -1
+	if s.cur != nil {
+		here = s.optionOf(s.cur)
+	}
+	s.choice.Current = here
+	t = s.option(s.choose(TaskChoice, n))
+	if preempts = here >= 0 && t != s.cur && s.cur.op != opYield; preempts {
+		s.result.Preemptions++
+	}
+	return t, preempts
 }
 
 // count notes in the result that t does its pending operation.
