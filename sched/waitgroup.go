@@ -2,7 +2,8 @@ package sched
 
 import "sync"
 
-// WaitGroup is a [sync.WaitGroup]. Add, Done and Wait are scheduling points.
+// WaitGroup is a [sync.WaitGroup]. Add, Done and Wait are scheduling points. In a
+// simulation the counter is zero at first, whatever was added outside.
 type WaitGroup struct {
 	std sync.WaitGroup
 	obj Object
