@@ -41,6 +41,7 @@ type problem struct {
 	tasks        []int  // involved
 	steps        []int  // operations involved, by number
 	blocked      []sched.Wait
+	lacking      []string // names of objects that tasks wait for, though no cycle keeps them
 }
 
 // Ranks: what says most about the cause comes first.
@@ -126,14 +127,14 @@ func endProblem(r *sched.Result) (problem, bool) {
 		p.kind, p.rank = "deadlock", rankDeadlock
 		p.tasks = taskIDs(end.Cycle)
 		if len(p.tasks) == 0 {
-			p.tasks = taskIDs(end.Others)
+			p.tasks, p.lacking = taskIDs(end.Others), objects(end.Others)
 		}
 		p.blocked = append(slices.Clone(end.Cycle), end.Others...)
 		p.details = append(waits(p.blocked), strays(end.Strays)...)
 		p.summary = deadlockSummary(end)
 	case *sched.Leak:
 		p.kind, p.rank = "tasks left blocked", rankDeadlock
-		p.tasks = taskIDs(end.Blocked)
+		p.tasks, p.lacking = append(taskIDs(end.Blocked), 0), objects(end.Blocked)
 		p.blocked = end.Blocked
 		p.details = append(waits(end.Blocked), strays(end.Strays)...)
 		for i, w := range end.Blocked[:min(len(end.Blocked), maxWaits)] {
@@ -178,6 +179,14 @@ func taskIDs(waits []sched.Wait) []int {
 		ids = append(ids, w.ID)
 	}
 	return ids
+}
+
+func objects(waits []sched.Wait) []string {
+	var names []string
+	for _, w := range waits {
+		names = append(names, w.Object)
+	}
+	return names
 }
 
 // maxWaits is how many waiting tasks a report lists.

@@ -70,7 +70,7 @@ func facts(p problem, f Finding, t *T) string {
 func tasksIn(rec *sched.Record) int {
 	busy := map[int]bool{}
 	for _, s := range rec.Steps {
-		busy[s.Task] = busy[s.Task] || !s.Side
+		busy[s.Task] = busy[s.Task] || !s.Side && !ofTime(s)
 	}
 	n := 0
 	for _, did := range busy {
@@ -151,6 +151,11 @@ func newTable(p problem, rec *sched.Record) *table {
 	}
 	gap := 0
 	for _, s := range rec.Steps[:last] {
+		if ofTime(s) {
+			tb.addGap(&gap)
+			tb.rows = append(tb.rows, row{step: s})
+			continue
+		}
 		if !slices.Contains(involved, s.Task) || s.Side && s.Op.String() == "go" && !slices.Contains(involved, s.Peer) {
 			if !s.Side {
 				gap++
@@ -163,7 +168,7 @@ func newTable(p problem, rec *sched.Record) *table {
 	tb.addGap(&gap)
 	tb.elide()
 	for _, r := range tb.rows {
-		if r.gap == 0 && !slices.Contains(tb.lanes, r.step.Task) {
+		if r.gap == 0 && !ofTime(r.step) && !slices.Contains(tb.lanes, r.step.Task) {
 			tb.lanes = append(tb.lanes, r.step.Task)
 		}
 	}
@@ -171,19 +176,29 @@ func newTable(p problem, rec *sched.Record) *table {
 	return tb
 }
 
-// involved returns the tasks to show.
+// ofTime reports whether a step is none of a task but of a timer or the clock.
+func ofTime(s sched.Step) bool { return s.Op.String() == "fire" || s.Op.String() == "advance" }
+
+// involved returns the tasks to show: those that the finding is about, and,
+// where some wait without a cycle, those that have used what they wait for.
 func (tb *table) involved() []int {
 	var ids []int
-	for _, id := range tb.p.tasks {
+	add := func(id int) {
 		if !slices.Contains(ids, id) && len(ids) < maxLanes {
 			ids = append(ids, id)
 		}
 	}
-	if len(tb.p.tasks) == 0 {
+	for _, id := range tb.p.tasks {
+		add(id)
+	}
+	if len(ids) == 0 {
 		for id := range tb.rec.Tasks {
-			if len(ids) < maxLanes {
-				ids = append(ids, id)
-			}
+			add(id)
+		}
+	}
+	for _, s := range tb.rec.Steps {
+		if s.Object >= 0 && slices.Contains(tb.p.lacking, tb.rec.Objects[s.Object].Name) {
+			add(s.Task)
 		}
 	}
 	return ids
@@ -264,29 +279,38 @@ func (tb *table) String() string {
 			mark = ">" + mark[1:]
 			preempted = true
 		}
-		tb.write(&b, mark, r.step.Task, tb.cell(r.step), r.step.Pos.String(), each)
+		if ofTime(r.step) {
+			writeLine(&b, mark, pad("~ "+event(tb.rec.Tasks[r.step.Task].Name, r.step), each*len(tb.lanes)), r.step.Pos)
+			continue
+		}
+		writeLine(&b, mark, tb.inLane(r.step.Task, tb.cell(r.step), each), r.step.Pos)
 	}
 	for _, w := range tb.p.blocked {
 		if !slices.Contains(tb.lanes, w.ID) {
 			continue
 		}
-		tb.write(&b, " ! ", w.ID, w.Waits(), w.Pos.String(), each)
+		writeLine(&b, " ! ", tb.inLane(w.ID, w.Waits(), each), w.Pos)
 	}
 	b.WriteString(tb.legend(preempted))
 	return b.String()
 }
 
-// write writes one line: a mark, text in the column of a task, and a place.
-func (tb *table) write(b *strings.Builder, mark string, task int, text, place string, each int) {
-	b.WriteString(mark)
+// inLane returns the columns of a line with text in that of a task.
+func (tb *table) inLane(task int, text string, each int) string {
+	line := ""
 	for _, id := range tb.lanes {
 		if id == task {
-			b.WriteString(pad(text, each))
+			line += pad(text, each)
 		} else {
-			b.WriteString(pad("", each))
+			line += pad("", each)
 		}
 	}
-	b.WriteString(place + "\n")
+	return line
+}
+
+// writeLine writes a line of the table, without spaces at its end.
+func writeLine(b *strings.Builder, mark, columns string, place sched.Pos) {
+	b.WriteString(strings.TrimRight(mark+columns+place.String(), " ") + "\n")
 }
 
 func (tb *table) legend(preempted bool) string {
@@ -304,6 +328,14 @@ func (tb *table) legend(preempted bool) string {
 		return ""
 	}
 	return "   (" + strings.Join(parts, "; ") + ")\n"
+}
+
+// event describes what a timer or the clock does.
+func event(name string, s sched.Step) string {
+	if s.Op.String() == "fire" {
+		return name + " fires"
+	}
+	return "the clock goes on to " + strings.Trim(s.Value, `"`)
 }
 
 // cell describes a step in a few words.
@@ -337,17 +369,19 @@ func pad(text string, n int) string {
 // annotate adds to each choice of a trace, for people, what it leaves and what
 // it runs.
 func annotate(tr *sched.Trace, rec *sched.Record) {
-	names := map[string]string{}
+	waits, runs := map[string]string{}, map[string]string{}
 	for _, t := range rec.Tasks {
-		names[t.Path] = t.Name
+		waits[t.Path], runs[t.Path] = t.Name+" waits, ", t.Name+" runs"
+	}
+	for _, s := range rec.Steps {
+		if t := rec.Tasks[s.Task]; ofTime(s) {
+			waits[t.Path], runs[t.Path] = "", event(t.Name, s)
+		}
 	}
 	for i := range tr.Deviations {
 		d := &tr.Deviations[i]
-		switch d.Note = ""; {
-		case d.Kind == sched.TaskChoice && names[d.At] != "" && names[d.To] != "":
-			d.Note = names[d.At] + " waits, " + names[d.To] + " runs"
-		case d.Kind == sched.TaskChoice && names[d.To] != "":
-			d.Note = names[d.To] + " runs"
+		if d.Note = ""; d.Kind == sched.TaskChoice && runs[d.To] != "" {
+			d.Note = waits[d.At] + runs[d.To]
 		}
 	}
 }

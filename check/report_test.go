@@ -1,11 +1,13 @@
 package check_test
 
 import (
+	"context"
 	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -35,22 +37,57 @@ func deposit(whole bool) {
 	}
 }
 
+// fetch gives up after a second, on work of half a second, whose result nobody
+// then receives unless there is room for it.
+func fetch(room int) {
+	ctx, cancel := sched.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	page := sched.NewChan[string](room)
+	sched.GoNamed("fetch", func() {
+		sched.Sleep(500 * time.Millisecond)
+		page.Send("hello")
+	})
+	sched.Select(page.Receiving(nil, nil), sched.Done(ctx).Receiving(nil, nil))
+}
+
 // A report says what it is about, where, and how to see it again.
 func TestReport(t *testing.T) {
-	const file = "testdata/report.txt"
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	folder, err := os.Getwd()
-	require.NoError(t, err)
-	t.Chdir(t.TempDir())
+	for file, test := range map[string]struct {
+		cfg       check.Config
+		bad, good func(*check.T)
+	}{
+		"report.txt": {check.Config{Runs: 100},
+			func(*check.T) { deposit(false) }, func(*check.T) { deposit(true) }},
+		"report_time.txt": {check.Config{Runs: 100, AnyTime: true},
+			func(*check.T) { fetch(0) }, func(*check.T) { fetch(1) }},
+	} {
+		t.Run(file, func(t *testing.T) {
+			file, err := filepath.Abs(filepath.Join("testdata", file))
+			require.NoError(t, err)
+			want, err := os.ReadFile(file)
+			require.NoError(t, err)
+			t.Chdir(t.TempDir())
 
-	test := runFake(t, "TestReport/a 'b'", func(t testing.TB) {
-		check.Config{Seed: 1, Runs: 100, Dir: "traces"}.Run(t, func(*check.T) { deposit(false) })
-	})
-	if *update {
-		require.NoError(t, os.WriteFile(filepath.Join(folder, file), []byte(test.failures()), 0o666))
+			test.cfg.Seed, test.cfg.Dir = 1, "traces"
+			fails := func(t testing.TB) { test.cfg.Run(t, test.bad) }
+			first := runFake(t, "TestReport/a 'b'", fails)
+			if *update {
+				require.NoError(t, os.WriteFile(file, []byte(first.failures()), 0o666))
+			}
+			assert.Equal(t, string(want), first.failures())
+			assert.Equal(t, string(want), runFake(t, "TestReport/a 'b'", fails).failures(), "the saved trace")
+
+			good := runFake(t, "TestGood", func(t testing.TB) { test.cfg.Run(t, test.good) })
+			assert.Empty(t, good.failures())
+		})
 	}
-	assert.Equal(t, string(want), test.failures())
+}
+
+// Unless asked for, time does not pass while there is work to do.
+func TestTimePassesWhenAsked(t *testing.T) {
+	result := check.Config{}.Search(t.Name(), func(*check.T) { fetch(0) })
+	assert.Empty(t, result.Findings)
+	assert.True(t, result.Complete || result.Runs == 1000, "%d runs", result.Runs)
 }
 
 // A report stays readable however long the schedule and the names are.

@@ -193,14 +193,18 @@ func (s *search) keep(c candidate) {
 	}
 }
 
-// difference explains that a run could not be repeated.
+// difference explains that a run could not be repeated. Two more runs may
+// happen to agree, so it tries some pairs.
 func (s *search) difference(r *sched.Result, seed uint64) problem {
 	log := slices.Clone(r.Log)
-	err := sched.SelfCheck(s.cfg.sched(), func() sched.Strategy { return strategy.Repeat(log) }, seed, func() { newT(s.name).run(s.body) })
+	repeat := func() sched.Strategy { return strategy.Repeat(log) }
 	p := problem{kind: keyNondeterminism, key: keyNondeterminism, rank: rankBroken,
 		summary: "not deterministic: the same choices led to another run; perhaps an earlier run has left something behind"}
-	if err != nil {
-		p.summary = err.Error()
+	for range 8 {
+		if err := sched.SelfCheck(s.cfg.sched(), repeat, seed, func() { newT(s.name).run(s.body) }); err != nil {
+			p.summary = err.Error()
+			break
+		}
 	}
 	return p
 }
@@ -218,7 +222,7 @@ func (s *search) findings() {
 			continue
 		}
 		if c.kind == keyNondeterminism {
-			s.result.Findings = append(s.result.Findings, Finding{Kind: c.kind, Summary: c.summary, Report: c.summary + "\n"})
+			s.result.Findings = append(s.result.Findings, Finding{Kind: c.kind, Summary: c.summary, Report: wrap(c.summary, "") + "\n"})
 			continue
 		}
 		small := s.shrink(c)

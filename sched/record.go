@@ -126,6 +126,9 @@ func (r *recorder) value(t *Task, v any) {
 	r.rec.Steps[t.row].Value = FormatValue(v)
 }
 
+// chose notes which channel the last step of t, a select, used.
+func (r *recorder) chose(t *Task, o *object) { r.rec.Steps[t.row].Object = int(o.id) }
+
 // drop forgets that t holds a lock.
 func (r *recorder) drop(t *Task, object int32) {
 	if i := slices.Index(t.held, object); i >= 0 {

@@ -129,6 +129,9 @@ func (t *Task) selectCase(cases []Case, tries bool) int {
 	t.leaveAll()
 	i := t.chooseCase()
 	if i >= 0 {
+		if t.sim.rec != nil && !t.met {
+			t.sim.rec.chose(t, cases[i].end.in(t))
+		}
 		cases[i].end.do(t)
 	}
 	t.cases = nil
