@@ -117,13 +117,13 @@ func (c Config) unsaved() Config {
 
 // String returns one line of statistics.
 func (r *Result) String() string {
-	all := "schedules"
+	all := ""
 	if r.Complete {
-		all = "schedules, all there are"
+		all = ", all there are"
 	}
 	rate := float64(r.Runs) / max(r.Elapsed.Seconds(), 1e-9)
-	return fmt.Sprintf("ravel: %d %s, %d distinct, %d operations, %.0f schedules/s",
-		r.Runs, all, r.Distinct, r.Steps, rate)
+	return fmt.Sprintf("ravel: %s%s, %d distinct, %s, %.0f schedules/s",
+		plural(r.Runs, "schedule"), all, r.Distinct, plural(r.Steps, "operation"), rate)
 }
 
 // filled returns c with defaults in place of zeros.
