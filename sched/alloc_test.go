@@ -56,20 +56,24 @@ func TestPrimitivesAllocateNothing(t *testing.T) {
 		"renew":     func() { sched.Renew("x", 1); sched.Yield() },
 		"leaf cond": func() { sched.Go(signal); leaf.Lock(); cond.Wait(); leaf.Unlock() },
 	} {
-		t.Run(name, func(t *testing.T) {
-			sim := sched.NewSim(sched.Config{})
-			defer sim.Close()
-			st := strategy.Random(1)
-			run := func() {
-				st.Next()
-				if r := sim.Run(st, 1, body); r.End != nil {
-					t.Fatal(r.End)
-				}
-			}
-			for range 100 {
-				run()
-			}
-			assert.Zero(t, testing.AllocsPerRun(100, run))
-		})
+		t.Run(name, func(t *testing.T) { warmRunAllocatesNothing(t, 100, body) })
 	}
+}
+
+// warmRunAllocatesNothing runs body some times, and then some times more
+// without a single allocation.
+func warmRunAllocatesNothing(t *testing.T, times int, body func()) {
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	st := strategy.Random(1)
+	run := func() {
+		st.Next()
+		if r := sim.Run(st, 1, body); r.End != nil {
+			t.Fatal(r.End)
+		}
+	}
+	for range times {
+		run()
+	}
+	assert.Zero(t, testing.AllocsPerRun(times, run))
 }

@@ -154,19 +154,7 @@ func TestWarmRunAllocatesNothing(t *testing.T) {
 		rw.Unlock()
 		wg.Wait()
 	}
-	sim := sched.NewSim(sched.Config{})
-	defer sim.Close()
-	st := strategy.Random(1)
-	run := func() {
-		st.Next()
-		if r := sim.Run(st, 1, body); r.End != nil {
-			t.Error(r.End)
-		}
-	}
-	for range 1000 {
-		run()
-	}
-	assert.Zero(t, testing.AllocsPerRun(1000, run))
+	warmRunAllocatesNothing(t, 1000, body)
 }
 
 // A lock that a run has left locked is as new in the next one.
