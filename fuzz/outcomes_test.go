@@ -5,6 +5,7 @@
 package fuzz
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -33,11 +34,24 @@ type world struct {
 	sem  *sched.Semaphore
 	keys sched.Map
 	once sched.Once
+
+	// Only of programs made of more than acts.
+	cond   *sched.Cond // on mu
+	wg     sched.WaitGroup
+	ctx    context.Context
+	cancel func()
+	timer  *sched.Timer
+	pool   sched.Pool
 }
 
 func newWorld() *world {
 	return &world{c: [2]sched.Chan[int]{sched.NewChan[int](0), sched.NewChan[int](1)},
 		sem: sched.NewSemaphore(1)}
+}
+
+// needsMore reports whether a small program is made of more than acts.
+func needsMore(code [][]byte) bool {
+	return slices.ContainsFunc(code, func(ops []byte) bool { return len(ops) > 0 && int(slices.Max(ops)) >= len(acts) })
 }
 
 // acts are the operations of small programs. Each returns what it has seen; id is
@@ -105,30 +119,68 @@ var acts = []func(w *world, id int) any{
 
 const atomics = 7 // of acts
 
+// simulatedActs are acts and more, with which tasks often wait for ever.
+var simulatedActs = append(slices.Clone(acts),
+	func(w *world, id int) any { w.mu.Lock(); w.cond.Wait(); w.mu.Unlock(); return w.n },
+	func(w *world, id int) any { w.cond.Signal(); return "" },
+	func(w *world, id int) any { w.mu.Lock(); w.n++; w.cond.Broadcast(); w.mu.Unlock(); return "" },
+	func(w *world, id int) any { w.wg.Go(func() { w.a.Add(7) }); return "" },
+	func(w *world, id int) any { w.wg.Wait(); return w.a.Load() },
+	func(w *world, id int) any { w.cancel(); return w.b.Load() },
+	func(w *world, id int) any { return w.ctx.Err() },
+	func(w *world, id int) any { return received(sched.Done(w.ctx).Recv()) },
+	func(w *world, id int) any {
+		ctx, cancel := sched.WithTimeout(w.ctx, time.Microsecond)
+		defer cancel()
+		return sched.Select(sched.Done(ctx).Receiving(nil, nil), w.c[0].Sending(id))
+	},
+	func(w *world, id int) any { return w.sem.Acquire(w.ctx, 1) },
+	func(w *world, id int) any { w.sem.Release(1); return "" },
+	func(w *world, id int) any { return w.timer.Stop() },
+	func(w *world, id int) any { return w.timer.Reset(time.Microsecond) },
+	func(w *world, id int) any { v, ok := w.timer.C.Recv(); return received(!v.IsZero(), ok) },
+	func(w *world, id int) any {
+		sched.AfterFunc(time.Microsecond, func() { w.a.Add(50) })
+		return ""
+	},
+	func(w *world, id int) any {
+		stop := sched.AfterDone(w.ctx, func() { w.b.Add(9) })
+		w.a.Add(1)
+		return stop()
+	},
+	func(w *world, id int) any { return sched.Select(w.c[0].Sending(id), w.c[0].Receiving(nil, nil)) },
+	func(w *world, id int) any { w.pool.Put(id); return w.pool.Get() },
+)
+
 func received(v any, ok bool) any { return fmt.Sprint(v, ok) }
 
 // act does one operation and returns what it has seen, or how it panicked.
-func (w *world) act(op byte, id int) (seen string) {
+func (w *world) act(op func(w *world, id int) any, id int) (seen string) {
 	defer func() {
 		if v := recover(); v != nil {
 			seen = fmt.Sprint("panic: ", v)
 		}
 	}()
-	return fmt.Sprint(acts[op](w, id))
+	return fmt.Sprint(op(w, id))
 }
 
-// start starts the tasks of a small program, a list of operations for each. They
+// start starts the tasks of a small program, a list of acts for each. They
 // note what they see; jitter is called before each operation, done at the end of
 // each task.
 func start(code [][]byte, jitter, done func()) (*world, []string) {
 	w := newWorld()
+	if needsMore(code) {
+		w.cond = sched.NewCond(&w.mu)
+		w.ctx, w.cancel = sched.WithCancel(context.Background())
+		w.timer = sched.NewTimer(time.Microsecond)
+	}
 	seen := make([]string, len(code)+1)
 	for i, ops := range code {
 		sched.Go(func() {
 			defer done()
 			for _, op := range ops {
 				jitter()
-				seen[i] += w.act(op, i+1) + ","
+				seen[i] += w.act(simulatedActs[op], i+1) + ","
 			}
 		})
 	}
@@ -150,21 +202,68 @@ func onGoroutines(code [][]byte) string {
 	return outcomeOf(w, seen)
 }
 
-// reachable explores a small program and returns what can be seen. It reports
-// false if a schedule gets stuck, or if there are too many.
+// reachable explores a small program under DFS and returns what can be seen. It
+// reports false if a schedule gets stuck, or if there are too many.
 func reachable(sim *sched.Sim, code [][]byte) (map[string]bool, bool) {
-	const most = 20_000
-	all := map[string]bool{}
-	st := strategy.DFS()
+	all, stuck, ok := explored(sim, strategy.DFS(), code, 20_000)
+	return all, ok && !stuck
+}
+
+// explored runs a small program under a strategy until that runs out. It returns
+// what can be seen, and whether a schedule gets stuck, and reports false if there
+// are more than most runs.
+func explored(sim *sched.Sim, st sched.Strategy, code [][]byte, most int) (all map[string]bool, stuck, ok bool) {
+	all = map[string]bool{}
 	for n := 0; st.Next(); n++ {
+		if n == most {
+			return nil, stuck, false
+		}
 		var w *world
 		var seen []string
-		if n == most || sim.Run(st, 1, func() { w, seen = start(code, func() {}, func() {}) }).End != nil {
-			return nil, false
+		end := sim.Run(st, 1, func() { w, seen = start(code, func() {}, func() {}) }).End
+		switch {
+		case end == sched.ErrCut:
+			continue
+		case end != nil:
+			stuck = true
+			all[fmt.Sprintf("%T ", end)+outcomeOf(w, seen)] = true
+		default:
+			all[outcomeOf(w, seen)] = true
 		}
-		all[outcomeOf(w, seen)] = true
 	}
-	return all, true
+	return all, stuck, true
+}
+
+// DPOR sees in its few runs all that DFS sees.
+func TestDPORMissesNothing(t *testing.T) {
+	programs := 10_000
+	if testing.Short() {
+		programs = 500
+	}
+	r := rand.New(rand.NewPCG(3, 3))
+	sims := []*sched.Sim{sched.NewSim(sched.Config{}), sched.NewSim(sched.Config{AnyTime: true})}
+	compared, runs, blocked, stuck := 0, 0, 0, 0
+	for i := range programs {
+		code := randomCode(r, len(simulatedActs))
+		want, isStuck, ok := explored(sims[i%2], strategy.DFS(), code, 500)
+		if !ok {
+			continue
+		}
+		st := strategy.DPOR()
+		got, _, ok := explored(sims[i%2], st, code, 1e9)
+		if assert.True(t, ok); !assert.NoError(t, st.Err()) || !assert.Equal(t, want, got, "program %v", code) {
+			return
+		}
+		compared, runs, blocked = compared+1, runs+st.Traces(), blocked+st.Blocked()
+		if isStuck {
+			stuck++
+		}
+	}
+	for _, sim := range sims {
+		sim.Close()
+	}
+	t.Logf("%d of %d programs compared, the others have too many schedules; %d can get stuck; %d traces, %d blocked", compared, programs, stuck, runs, blocked)
+	assert.Greater(t, compared, programs/4)
 }
 
 // interleave is the model of the atomic operations: it runs what is left of code

@@ -124,6 +124,7 @@ func (c *channel[T]) in(t *Task) *object {
 	o := c.obj.in(t, kindChan)
 	if !o.flag {
 		o.flag, o.n, o.gate = true, int64(len(c.std)), c
+		o.meet = cap(c.std) == 0 && o.kind == kindChan
 		c.regulate(o)
 	}
 	return o
@@ -229,6 +230,9 @@ func (c *channel[T]) await(t *Task, op Op, o *object) {
 	t.op, t.obj, t.loc, t.by = op, o, -1, c
 	if !t.sim.killing {
 		t.stampNow()
+		if o.meet {
+			o.touch(true)
+		}
 		q.tasks = append(q.tasks, t)
 	}
 	t.stop()

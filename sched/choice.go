@@ -1,6 +1,9 @@
 package sched
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // ChoiceKind is what a decision is about.
 type ChoiceKind uint8
@@ -72,15 +75,22 @@ type Strategy interface {
 	// Next prepares for another run. It reports false if there is nothing
 	// left to try; the strategy must not be used for a run then.
 	Next() bool
-	// Choose returns a number in [0, c.N).
+	// Choose returns a number in [0, c.N), or [Cut].
 	Choose(c *Choice) int
 }
+
+// Cut is what Choose returns to end the run, because to go on would show
+// nothing new. Result.End is ErrCut then, if nothing had ended the run before.
+const Cut = -1
+
+// ErrCut is the end of a run that its strategy has ended.
+var ErrCut = errors.New("sched: the strategy has ended the run")
 
 // Result is how a run went.
 type Result struct {
 	// End is why the run ended: nil if all tasks did, else a *Deadlock,
-	// *Leak, *Panic, *StepLimit, *Misuse, *Blocked, *Uncontrolled or the
-	// argument of [Abort].
+	// *Leak, *Panic, *StepLimit, *Misuse, *Blocked, *Uncontrolled, [ErrCut] or
+	// the argument of [Abort].
 	End error
 	// Steps, Preemptions and Tasks count the operations, the switches away
 	// from a task that could have gone on, and the tasks of the run.

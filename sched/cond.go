@@ -41,6 +41,7 @@ func (c *Cond) Wait() {
 	}
 	o := c.obj.in(t, kindCond)
 	c.L.Unlock()
+	o.touch(true)
 	t.wait(opWait, o, never{})
 	t.effect(EventAcquire, o, t.id, false)
 	c.L.Lock()

@@ -162,6 +162,7 @@ func newSimContext(t *Task, parent context.Context) *simContext {
 		return c
 	}
 	if up := ownContext(parent); up != nil && up.run == c.run {
+		up.done.in(t).touch(false)
 		if up.inner.Err() != nil {
 			c.cancel(t, up.inner.Err(), context.Cause(up.inner))
 			return c
@@ -189,6 +190,7 @@ func (c *simContext) Err() error {
 	if t.leaf == 0 {
 		t.point(opLoad, o, -1)
 	}
+	o.touch(false)
 	for a := c; a != nil; a = a.up {
 		a.poll(t)
 	}
@@ -238,6 +240,7 @@ func (c *simContext) before(op Op) *Task {
 	if t == nil || t.sim.run != c.run {
 		return nil
 	}
+	c.done.in(t).touch(false)
 	if t.leaf == 0 && c.inner.Err() == nil {
 		t.point(op, c.done.in(t), -1)
 	}
@@ -259,6 +262,7 @@ func (c *simContext) cancel(t *Task, err, cause error) {
 		c.timer.disarm()
 	}
 	if c.up != nil {
+		c.up.done.in(t).touch(true)
 		c.up.kids = slices.DeleteFunc(c.up.kids, func(k *simContext) bool { return k == c })
 	}
 	o := c.done.in(t)

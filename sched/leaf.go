@@ -14,6 +14,7 @@ import (
 type LeafMutex struct {
 	std    sync.Mutex
 	holder atomic.Pointer[Sim] // the simulation of the task that holds it
+	obj    Object
 }
 
 // Lock locks m. In a simulation it never waits for another task of it; it
@@ -33,6 +34,7 @@ func (m *LeafMutex) Lock() {
 	m.std.Lock()
 	m.holder.Store(t.sim)
 	t.leaf++
+	m.obj.in(t, kindLeaf).touch(true)
 }
 
 // Unlock unlocks m.

@@ -144,6 +144,7 @@ func (t *Task) choosePartner(o *object, send bool) *Task {
 // meet completes the operation of t's partner p together with t's own.
 func (t *Task) meet(p *Task, o *object) {
 	s := t.sim
+	s.undo(p)
 	p.met = true
 	if s.rec != nil {
 		op := opSend

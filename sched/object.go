@@ -22,6 +22,7 @@ const (
 	kindSemaphore Kind = "semaphore"
 	kindPool      Kind = "pool"
 	kindMap       Kind = "map"
+	kindLeaf      Kind = "leaf"
 )
 
 // Object is the identity of something that tasks share. Types whose operations
@@ -53,6 +54,7 @@ type object struct {
 	n, m int64
 	flag bool
 	data any
+	meet bool // an unbuffered channel that is sent to
 }
 
 const outside int32 = -1
@@ -81,7 +83,7 @@ func (s *Sim) bind(o *Object, kind Kind) *object {
 		b.queues[0].reset()
 		b.queues[1].reset()
 		b.gate = nil
-		b.n, b.m, b.flag, b.data = 0, 0, false, nil
+		b.n, b.m, b.flag, b.data, b.meet = 0, 0, false, nil, false
 		s.nobjects++
 		s.bound[o] = b
 	}
@@ -148,6 +150,7 @@ func (o *object) wake() {
 	if o.sim.killing {
 		return // nobody waits any more
 	}
+	o.touch(true)
 	if o.gate != nil {
 		o.gate.regulate(o)
 	}

@@ -63,6 +63,9 @@ func (s *Sim) setOpen(q *queue, open bool) {
 	q.open = open
 	switch {
 	case q.place >= 0:
+		for _, t := range q.tasks {
+			s.disable(t)
+		}
 		s.nopen -= len(q.tasks)
 		s.dropOpen(q)
 	case open && len(q.tasks) >= many:

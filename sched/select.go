@@ -122,6 +122,9 @@ func (t *Task) selectCase(cases []Case, tries bool) int {
 	for _, c := range cases {
 		if c.end != nil && !t.sim.killing {
 			o := c.end.in(t)
+			if o.meet {
+				o.touch(true)
+			}
 			o.waiters = append(o.waiters, t)
 		}
 	}

@@ -109,6 +109,9 @@ func (s *Semaphore) acquire(t *Task, ctx context.Context, n int64) error {
 	o, l := s.in(t)
 	t.point(opAcquire, o, -1)
 	done := Done(ctx)
+	if done.c != nil {
+		done.c.in(t).touch(false)
+	}
 	ended := func() bool { return done.c != nil && done.c.isShut() }
 	if ended() {
 		return ctx.Err()

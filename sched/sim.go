@@ -44,6 +44,7 @@ type Sim struct {
 	host     Task // the goroutine that called Run
 	flags    atomic.Uint32
 	strategy Strategy
+	follower Follower // the strategy, if it is one
 	observer Observer
 	choice   Choice
 	rec      *recorder
@@ -81,6 +82,12 @@ type Sim struct {
 	// Names of all tasks and objects, made when the first one is asked for.
 	taskNames, objectNames []string
 	positions              map[stack]Pos // of stacks
+
+	// For a follower.
+	stepping bool // step is under way
+	step     Transition
+	stopped  []*Task // that could go on at some time of it, and then could not
+	seen     int64   // the time of the last step
 
 	watch watch
 }
@@ -167,6 +174,9 @@ func (s *Sim) Run(st Strategy, seed uint64, body func()) *Result {
 	s.root, s.live = root, 1
 	transfer(&s.host, root)
 	s.resumed()
+	if s.follower != nil {
+		s.followedAll()
+	}
 	s.unwind()
 	s.watch.finish(s)
 	return s.finished()
@@ -175,6 +185,8 @@ func (s *Sim) Run(st Strategy, seed uint64, body func()) *Result {
 // reset forgets the last run.
 func (s *Sim) reset(st Strategy, seed uint64) {
 	s.strategy, s.seed = st, seed
+	s.follower, _ = st.(Follower)
+	s.stepping, s.seen, s.stopped = false, 0, s.stopped[:0]
 	s.run = runs.Add(1)
 	s.ready, s.fresh, s.nfresh = s.ready[:0], s.fresh[:0], 0
 	s.open, s.nopen = s.open[:0], 0
@@ -279,10 +291,15 @@ func (s *Sim) pick() *Task {
 	if n := s.options(); n == 1 {
 		t = s.option(0)
 	} else {
-		t, preempts = s.decide(n)
+		if t, preempts = s.decide(n); t == nil {
+			return &s.host
+		}
 	}
 	s.cur = t
 	s.count(t)
+	if s.follower != nil {
+		s.follow(t)
+	}
 	if s.result.Steps&255 == 0 {
 		s.watch.beat.Add(1)
 	}
@@ -301,14 +318,20 @@ func (s *Sim) pick() *Task {
 }
 
 // decide lets the strategy choose among the n > 1 tasks that can go on, and
-// reports whether that interrupts the one before.
+// reports whether that interrupts the one before. It returns nil if the strategy
+// ends the run.
 func (s *Sim) decide(n int) (t *Task, preempts bool) {
+	s.followed()
 	here := -1
 	if s.cur != nil {
 		here = s.optionOf(s.cur)
 	}
 	s.choice.Current = here
-	t = s.option(s.choose(TaskChoice, n))
+	i := s.choose(TaskChoice, n)
+	if s.end == ErrCut {
+		return nil, false
+	}
+	t = s.option(i)
 	if preempts = here >= 0 && t != s.cur && s.cur.op != opYield; preempts {
 		s.result.Preemptions++
 	}
@@ -330,6 +353,10 @@ func (s *Sim) count(t *Task) {
 func (s *Sim) choose(kind ChoiceKind, n int) int {
 	s.choice.Kind, s.choice.N = kind, n
 	i := s.strategy.Choose(&s.choice)
+	if i == Cut {
+		s.fail(ErrCut)
+		i = 0
+	}
 	if uint(i) >= uint(n) {
 		s.fail(&Misuse{What: "strategy chose option " + itoa(i) + " of " + itoa(n)})
 		i = 0
@@ -369,6 +396,7 @@ func (s *Sim) setReady(t *Task, ready bool) {
 		s.ready = append(s.ready, t)
 		return
 	}
+	s.disable(t)
 	last := s.ready[len(s.ready)-1]
 	s.ready[t.seat] = last
 	last.seat = t.seat
@@ -378,6 +406,7 @@ func (s *Sim) setReady(t *Task, ready bool) {
 
 // goOn lets t run to its next point before anything else is chosen.
 func (s *Sim) goOn(t *Task) {
+	s.led(t.id)
 	s.setReady(t, false)
 	s.fresh = append(s.fresh, t)
 }

@@ -121,9 +121,11 @@ func TestFaultyStrategy(t *testing.T) {
 		assert.ErrorContains(t, end, ` at sim_test.go:`)
 		assert.ErrorContains(t, end, `: "oh"`)
 		assert.Equal(t, 3, unwound)
-		end = run(&faulty{at: at, fail: func() int { return -1 }})
+		end = run(&faulty{at: at, fail: func() int { return -2 }})
 		assert.IsType(t, (*sched.Misuse)(nil), end)
-		assert.ErrorContains(t, end, "misuse: strategy chose option -1 of")
+		assert.ErrorContains(t, end, "misuse: strategy chose option -2 of")
+		assert.Equal(t, 3, unwound)
+		assert.Equal(t, sched.ErrCut, run(&faulty{at: at, fail: func() int { return sched.Cut }}))
 		assert.Equal(t, 3, unwound)
 		assert.NoError(t, run(&faulty{}))
 	}

@@ -188,6 +188,7 @@ func (t *Task) spawn(name string, fn func()) {
 	u.fn, u.begun = fn, false
 	s.fresh = append(s.fresh, u)
 	s.live++
+	s.led(u.id)
 	if s.rec != nil {
 		s.rec.aside(t, opGo, -1, u.id)
 		s.rec.started(u, fn)
@@ -211,6 +212,7 @@ func Renew(name string, index int, after ...*Edge) {
 	old := t.id
 	s.leaveTurn(t)
 	s.enrolRenewed(t, name, index)
+	s.led(t.id)
 	s.emit(Event{Kind: EventRenew, Task: t.id, Peer: old, Object: -1})
 	for _, e := range after {
 		e.Acquire()

@@ -159,6 +159,7 @@ func newSimTimer(t *Task, do func(p *Task)) *simTimer {
 	s.enrol(p, TaskInfo{Name: "timer", Index: -1, Parent: int(t.id), Nth: int(t.kids)}, childKey(t.key, int(t.kids)))
 	t.kids++
 	p.op, p.obj, p.loc = opFire, tm.obj.in(t, kindTimer), -1
+	s.led(p.id)
 	if s.rec != nil {
 		p.look()
 	}
@@ -184,6 +185,7 @@ func (tm *simTimer) current() (*Task, *simTimer) {
 // arm makes tm fire after d.
 func (tm *simTimer) arm(d time.Duration) {
 	tm.armed, tm.late = true, false
+	tm.obj.in(tm.task, kindTimer).touch(true)
 	tm.task.ops++
 	tm.task.sim.sleep(tm.task, d)
 }
@@ -208,6 +210,10 @@ func (tm *simTimer) stop(t *Task, op Op) bool {
 // disarm makes tm fire no more.
 func (tm *simTimer) disarm() {
 	s, p := tm.task.sim, tm.task
+	tm.obj.in(p, kindTimer).touch(true)
+	if p.seat >= 0 {
+		s.undo(p)
+	}
 	if tm.armed && p.place >= 0 {
 		heap.Remove(&s.sleepers, p.place)
 	}

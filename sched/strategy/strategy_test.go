@@ -21,6 +21,7 @@ func TestConformance(t *testing.T) {
 		"random":     func() sched.Strategy { return strategy.Random(7) },
 		"pos":        func() sched.Strategy { return strategy.POS(7) },
 		"dfs":        func() sched.Strategy { return strategy.DFS() },
+		"dpor":       func() sched.Strategy { return strategy.DPOR() },
 		"roundrobin": func() sched.Strategy { return strategy.RoundRobin() },
 		"options":    func() sched.Strategy { return strategy.Options() },
 		"replay": func() sched.Strategy {
