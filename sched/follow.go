@@ -16,11 +16,12 @@ type Follower interface {
 
 // Transition is an operation and all that it led to before the next one.
 type Transition struct {
-	// Task is the number of the task, Key its [Task.Key] and Op the number of
-	// the operation in it, from 1.
-	Task int
-	Key  uint64
-	Op   int
+	// Task is the number of the task, Key its [Task.Key], Parent the number of
+	// the task that started it, or -1, and Op the number of the operation in
+	// the task, from 1.
+	Task, Parent int
+	Key          uint64
+	Op           int
 	// Waits is set for operations that may have to wait for others, Ready, of
 	// a pending one, if it could go on nevertheless.
 	Waits, Ready bool
@@ -101,7 +102,7 @@ func (s *Sim) follow(t *Task) {
 
 // transition returns what is known of the pending operation of t.
 func (t *Task) transition(buf []Touch) Transition {
-	return Transition{Task: int(t.id), Key: t.key, Op: int(t.ops), Waits: t.by != nil || t.timer != nil,
+	return Transition{Task: int(t.id), Parent: t.Parent(), Key: t.key, Op: int(t.ops), Waits: t.by != nil || t.timer != nil,
 		All: t.op == opAdvance, Ready: t.ready(), Touches: t.places(buf)}
 }
 

@@ -90,6 +90,9 @@ func (t *Task) Path() string { return t.sim.path(int(t.id)) }
 // the function that the run was given.
 func (t *Task) ID() int { return int(t.id) }
 
+// Parent returns the number of the task that started it, or -1.
+func (t *Task) Parent() int { return t.sim.tasks[t.id].Parent }
+
 // Key is a hash of [Task.Path].
 func (t *Task) Key() uint64 { return t.key }
 

@@ -84,5 +84,3 @@ func TestDPOROutcomes(t *testing.T) {
 		})
 	}
 }
-
-

@@ -1,6 +1,7 @@
 package strategy_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -8,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/atomic"
 	"github.com/ravelgo/ravel/sched/schedtest"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
@@ -17,7 +19,20 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestConformance(t *testing.T) {
 	trace := &sched.Trace{Deviations: []sched.Deviation{
 		{At: "main.0", Op: 2, To: "main.1"}, {At: "main", Op: 1, Kind: sched.CaseChoice, Option: 1}}}
-	for name, newStrategy := range map[string]func() sched.Strategy{
+	for name, newStrategy := range all(trace) {
+		t.Run(name, func(t *testing.T) { schedtest.TestStrategy(t, newStrategy) })
+	}
+}
+
+// all returns what makes each strategy.
+func all(trace *sched.Trace) map[string]func() sched.Strategy {
+	return map[string]func() sched.Strategy{
+		"sticky":     func() sched.Strategy { return strategy.Sticky(7) },
+		"urw":        func() sched.Strategy { return strategy.URW(7) },
+		"surw":       func() sched.Strategy { return strategy.SURW(7) },
+		"pct":        func() sched.Strategy { return strategy.PCT(7, 3) },
+		"preempts":   func() sched.Strategy { return strategy.PreemptionBounded(2) },
+		"delays":     func() sched.Strategy { return strategy.DelayBounded(2) },
 		"random":     func() sched.Strategy { return strategy.Random(7) },
 		"pos":        func() sched.Strategy { return strategy.POS(7) },
 		"dfs":        func() sched.Strategy { return strategy.DFS() },
@@ -26,11 +41,41 @@ func TestConformance(t *testing.T) {
 		"options":    func() sched.Strategy { return strategy.Options() },
 		"replay": func() sched.Strategy {
 			r, err := strategy.Replay(trace)
-			require.NoError(t, err)
+			if err != nil {
+				panic(err)
+			}
 			return r
 		},
-	} {
-		t.Run(name, func(t *testing.T) { schedtest.TestStrategy(t, newStrategy) })
+	}
+}
+
+// A task that waits in a loop for another one waits for ever under none of the
+// samplers, whether it yields or not.
+func TestFairness(t *testing.T) {
+	for _, name := range []string{"random", "sticky", "pos", "urw", "surw", "pct"} {
+		newStrategy := all(&sched.Trace{})[name]
+		for _, yields := range []bool{true, false} {
+			t.Run(fmt.Sprint(name, " yields ", yields), func(t *testing.T) {
+				sim := sched.NewSim(sched.Config{MaxSteps: 100_000})
+				defer sim.Close()
+				st := newStrategy()
+				for range 200 {
+					st.Next()
+					r := sim.Run(st, 1, func() {
+						var ready atomic.Bool
+						waiter := func() {
+							for !ready.Load() {
+								if yields {
+									sched.Yield()
+								}
+							}
+						}
+						tasks(waiter, waiter, func() { sched.Yield(); ready.Store(true) })
+					})
+					require.NoError(t, r.End)
+				}
+			})
+		}
 	}
 }
 
