@@ -22,6 +22,8 @@ type Transition struct {
 	Task, Parent int
 	Key          uint64
 	Op           int
+	// Kind is that of the object of the operation; empty if it has none.
+	Kind Kind
 	// Waits is set for operations that may have to wait for others, Ready, of
 	// a pending one, if it could go on nevertheless.
 	Waits, Ready bool
@@ -82,12 +84,22 @@ func (t *Task) places(buf []Touch) []Touch {
 		return buf
 	}
 	if t.obj != nil {
-		buf = append(buf, Touch{t.obj.id, t.loc, !reading(t.op)})
+		buf = append(buf, Touch{t.obj.id, t.loc, t.writes()})
 	}
 	if t.timer != nil {
 		buf = append(buf, Touch{t.timer.obj.in(t, kindTimer).id, -1, true})
 	}
 	return buf
+}
+
+// writes reports whether the pending operation changes its object, as far as
+// others can tell: each Done of a wait group lets a Wait come nearer, but the
+// order of two of them does not matter.
+func (t *Task) writes() bool {
+	if t.obj.kind == kindWait {
+		return t.op != opDone
+	}
+	return !reading(t.op)
 }
 
 // follow begins the transition of t.
@@ -102,7 +114,11 @@ func (s *Sim) follow(t *Task) {
 
 // transition returns what is known of the pending operation of t.
 func (t *Task) transition(buf []Touch) Transition {
-	return Transition{Task: int(t.id), Parent: t.Parent(), Key: t.key, Op: int(t.ops), Waits: t.by != nil || t.timer != nil,
+	var kind Kind
+	if t.obj != nil {
+		kind = t.obj.kind
+	}
+	return Transition{Kind: kind, Task: int(t.id), Parent: t.Parent(), Key: t.key, Op: int(t.ops), Waits: t.by != nil || t.timer != nil,
 		All: t.op == opAdvance, Ready: t.ready(), Touches: t.places(buf)}
 }
 
@@ -153,7 +169,7 @@ func (s *Sim) followedAll() {
 
 // touch adds to the places that the transition uses.
 func (o *object) touch(write bool) {
-	if s := o.sim; s.stepping {
+	if s := o.sim; s.stepping && o.kind != kindWait {
 		s.step.Touches = append(s.step.Touches, Touch{o.id, -1, write})
 	}
 }

@@ -38,18 +38,15 @@ type Priorities struct {
 	horizon horizon
 	tasks   int // most at a choice, of all runs
 	bottom  int64
-	last    int // the task that went on, and how often in a row
-	row     int
+	stamina stamina
 }
-
-// maxRow is how often in a row a task may go on while others could.
-const maxRow = 1000
 
 // Next draws the changes of the next run.
 func (p *Priorities) Next() bool {
 	p.dice.Next()
 	p.horizon.end(p.choices)
-	p.choices, p.bottom, p.last, p.row = 0, -1, -1, 0
+	p.choices, p.bottom = 0, -1
+	p.stamina.reset()
 	clear(p.given)
 	for i := range p.changes {
 		p.changes[i] = 0
@@ -77,18 +74,14 @@ func (p *Priorities) Choose(c *sched.Choice) int {
 	p.tasks = max(p.tasks, c.N)
 	p.choices++
 	t := c.Task(best)
-	if p.row++; t.ID() != p.last {
-		p.last, p.row = t.ID(), 1
-	}
 	for i, at := range p.changes {
 		if at == p.choices {
 			p.given[t.ID()] = int64(i + 1)
 		}
 	}
-	if t.Yields() || p.row == maxRow {
+	if p.stamina.spent(t) || t.Yields() {
 		p.given[t.ID()] = p.bottom
 		p.bottom--
-		p.row = 0
 	}
 	return best
 }
