@@ -30,7 +30,10 @@ soak: ## search a hundred times as long as a test does, with random seeds
 	RAVEL_SOAK=1 RAVEL_SEED=random RAVEL_RUNS=100000 $(GO) test -count=1 -timeout 2h ./...
 	$(MAKE) fuzz FUZZTIME=5000000x
 
+sctbench: ## how soon each strategy finds the bugs of a public benchmark
+	$(GO) run ./check/internal/sctbench/table
+
 demo: ## run the example: a pipeline, and what a search finds in it
 	$(GO) run ./examples/wordcount
 
-.PHONY: help test lint check fuzz bench soak demo
+.PHONY: help test lint check fuzz bench soak sctbench demo

@@ -367,7 +367,8 @@ func jitter() {
 var spun atomic.Int64
 
 // Programs of atomic operations show exactly what sequential consistency
-// allows, by a model that knows nothing of the scheduler.
+// allows, by a model that knows nothing of the scheduler, and DPOR runs exactly
+// one schedule of each of their traces.
 func TestAtomicOutcomes(t *testing.T) {
 	programs := 2000
 	if testing.Short() {
@@ -378,8 +379,12 @@ func TestAtomicOutcomes(t *testing.T) {
 	defer sim.Close()
 	for range programs {
 		code := randomCode(r, atomics)
-		got, ok := reachable(sim, code)
+		all, reduction := strategy.Counted(strategy.DFS()), strategy.DPOR()
+		got, _, ok := explored(sim, all, code, 20_000)
 		assert.True(t, ok)
+		_, _, ok = explored(sim, reduction, code, 20_000)
+		assert.True(t, ok)
+		assert.Equal(t, all.Distinct(), reduction.Traces(), "program %v", code)
 		want := map[string]bool{}
 		interleave(code, 0, 0, make([]string, len(code)+1), want)
 		assert.Equal(t, want, got, "program %v", code)

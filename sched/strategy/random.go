@@ -36,8 +36,14 @@ func (d *dice) Next() bool {
 }
 
 func (d *dice) draw() uint64 {
+	z := scramble(d.state)
 	d.state += gamma
-	z := d.state
+	return z
+}
+
+// scramble makes every bit matter.
+func scramble(z uint64) uint64 {
+	z += gamma
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31

@@ -27,6 +27,8 @@ func TestConformance(t *testing.T) {
 // all returns what makes each strategy.
 func all(trace *sched.Trace) map[string]func() sched.Strategy {
 	return map[string]func() sched.Strategy{
+		"portfolio":  func() sched.Strategy { return strategy.Portfolio(7, 500) },
+		"counted":    func() sched.Strategy { return strategy.Counted(strategy.POS(7)) },
 		"sticky":     func() sched.Strategy { return strategy.Sticky(7) },
 		"urw":        func() sched.Strategy { return strategy.URW(7) },
 		"surw":       func() sched.Strategy { return strategy.SURW(7) },

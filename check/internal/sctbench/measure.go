@@ -50,6 +50,19 @@ func First(p Program, st sched.Strategy, runs int) int {
 	return 0
 }
 
+// False tries the twin of p with a strategy and returns the kind of what goes
+// wrong, or nothing.
+func False(p Program, st sched.Strategy, runs int) string {
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	for n := 0; n < runs && st.Next(); n++ {
+		if kind := Shows(sim, st, p.Good); kind != "" {
+			return kind
+		}
+	}
+	return ""
+}
+
 // Shows runs a body once and returns the kind of what goes wrong, or nothing.
 func Shows(sim *sched.Sim, st sched.Strategy, body func(t T)) string {
 	var f failures
