@@ -31,7 +31,7 @@ soak: ## search a hundred times as long as a test does, with random seeds
 	$(MAKE) fuzz FUZZTIME=5000000x
 
 sctbench: ## how soon each strategy finds the bugs of a public benchmark
-	$(GO) run ./check/internal/sctbench/table
+	RAVEL_SCTBENCH=1 $(GO) test ./check -count=1 -run '^TestSctbenchTable$$' -v | grep -v '^[=-]'
 
 demo: ## run the example: a pipeline, and what a search finds in it
 	$(GO) run ./examples/wordcount

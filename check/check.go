@@ -3,9 +3,13 @@ package check
 import (
 	"fmt"
 	"hash/fnv"
+	"math"
 	"math/rand/v2"
 	"os"
+	"os/signal"
+	"runtime"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,20 +19,26 @@ import (
 
 // Config says how to search. The zero value is the default.
 type Config struct {
-	// Runs is how many schedules to try. Zero means 1,000, or 100 under
-	// go test -short.
+	// Runs is how many schedules to try. Zero means as many as Time allows, or,
+	// if that is zero too, 1,000, and 100 under go test -short.
 	Runs int
 	// Time limits the search by the wall clock; the schedule that is running
 	// then is finished. Zero means 2 seconds if Runs is zero too, else no
-	// limit.
+	// limit. A search also ends a little before the deadline of its test, and at
+	// an interrupt, and reports what it has found so far.
 	Time time.Duration
+	// Workers is how many schedules are tried at once, up to 16, each in a
+	// simulation of its own. The result does not depend on it. Zero means
+	// GOMAXPROCS. One is for bodies that share something from run to run.
+	Workers int
 	// Seed decides which schedules are tried and what tasks draw from
 	// sched.Rand. Zero means that it follows from the name of the test.
 	Seed uint64
 	// Strategy decides the schedules; the search ends when it runs out. Every
-	// run has the same random numbers then. Nil means one run without
-	// preemption, then a random walk and partial order sampling in turn. A
-	// Strategy has state: it must not be used by two searches.
+	// run has the same random numbers then, and there is one worker. Nil means
+	// the plain schedule, then [strategy.Portfolio], and [strategy.DPOR] as soon
+	// as there seem to be few enough traces to try them all. A Strategy has
+	// state: it must not be used by two searches.
 	Strategy sched.Strategy
 	// MaxSteps is how many operations a run may do. Zero means 100,000.
 	MaxSteps int
@@ -65,16 +75,22 @@ func Run(t testing.TB, body func(*T)) {
 // called by parallel tests. It panics if a field of c makes no sense.
 func (c Config) Run(t testing.TB, body func(*T)) {
 	t.Helper()
-	if c.Runs == 0 && testing.Short() {
+	if c.Runs == 0 && c.Time == 0 && testing.Short() {
 		c.Runs = shortRuns
 		c.Time = defaultTime
 	}
 	c = c.environment(t)
 	s := newSearch(t.Name(), c.filled(t.Name()), body)
 	defer s.close()
+	if interrupted.Load() {
+		t.Errorf("ravel: interrupted before the search")
+		return
+	}
 	if s.replaySaved(t) {
 		return
 	}
+	s.deadline = deadline(t)
+	defer s.heedInterrupts()()
 	s.explore()
 	s.findings()
 	for i := range s.result.Findings {
@@ -85,6 +101,47 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 		t.Errorf("\n%s", f.Report)
 	}
 	t.Log(s.result.String())
+	if s.interrupted.Load() {
+		t.Errorf("ravel: interrupted after %s", plural(s.result.Runs, "schedule"))
+	}
+}
+
+// deadline returns when to stop so that there is time to report before the
+// test's deadline; zero if it has none.
+func deadline(t testing.TB) time.Time {
+	d, ok := t.(interface{ Deadline() (time.Time, bool) })
+	if !ok {
+		return time.Time{}
+	}
+	end, ok := d.Deadline()
+	if !ok {
+		return time.Time{}
+	}
+	return end.Add(-max(time.Until(end)/10, time.Second))
+}
+
+// interrupted is set for ever by the first interrupt during a search.
+var interrupted atomic.Bool
+
+// heedInterrupts makes an interrupt end the search, until the function that it
+// returns is called. A second one ends the process.
+func (s *search) heedInterrupts() (stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt)
+	over := make(chan struct{})
+	go func() {
+		select {
+		case <-signals:
+			signal.Stop(signals)
+			interrupted.Store(true)
+			s.interrupted.Store(true)
+		case <-over:
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(over)
+	}
 }
 
 // Search searches schedules of body as c says, for callers that are no test;
@@ -115,22 +172,13 @@ func (c Config) unsaved() Config {
 	return c
 }
 
-// String returns one line of statistics.
-func (r *Result) String() string {
-	all := ""
-	if r.Complete {
-		all = ", all there are"
-	}
-	rate := float64(r.Runs) / max(r.Elapsed.Seconds(), 1e-9)
-	return fmt.Sprintf("ravel: %s%s, %d distinct, %s, %.0f schedules/s",
-		plural(r.Runs, "schedule"), all, r.Distinct, plural(r.Steps, "operation"), rate)
-}
-
 // filled returns c with defaults in place of zeros.
 func (c Config) filled(name string) Config {
 	switch {
 	case c.Runs < 0:
 		panic(fmt.Sprintf("check: Runs is %d, want 0 (default) or more", c.Runs))
+	case c.Workers < 0:
+		panic(fmt.Sprintf("check: Workers is %d, want 0 (default) or more", c.Workers))
 	case c.Time < 0:
 		panic(fmt.Sprintf("check: Time is %v, want 0 (default) or more", c.Time))
 	case c.MaxSteps < 0:
@@ -138,14 +186,16 @@ func (c Config) filled(name string) Config {
 	case c.BlockedAfter < 0:
 		panic(fmt.Sprintf("check: BlockedAfter is %v, want 0 (default) or more", c.BlockedAfter))
 	}
-	if c.Time == 0 {
+	switch {
+	case c.Runs == 0 && c.Time == 0:
+		c.Runs, c.Time = defaultRuns, defaultTime
+	case c.Runs == 0:
+		c.Runs = math.MaxInt
+	case c.Time == 0:
 		c.Time = noLimit
-		if c.Runs == 0 {
-			c.Time = defaultTime
-		}
 	}
-	if c.Runs == 0 {
-		c.Runs = defaultRuns
+	if c.Workers == 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
 	}
 	if c.MaxSteps == 0 {
 		c.MaxSteps = defaultSteps
@@ -171,6 +221,16 @@ func (c Config) environment(t testing.TB) Config {
 		}
 		c.Runs = n
 	}
+	if text := os.Getenv("RAVEL_TIME"); text != "" {
+		d, err := time.ParseDuration(text)
+		if err != nil || d <= 0 {
+			t.Fatalf("check: RAVEL_TIME is %q, want a time such as 30s or 5m", text)
+		}
+		c.Time = d
+		if os.Getenv("RAVEL_RUNS") == "" {
+			c.Runs = 0
+		}
+	}
 	switch text := os.Getenv("RAVEL_SEED"); text {
 	case "":
 	case "random":
@@ -183,30 +243,12 @@ func (c Config) environment(t testing.TB) Config {
 		}
 		c.Seed = seed
 	}
+	if text := os.Getenv("RAVEL_STRATEGY"); text != "" {
+		st, err := strategy.Parse(text, c.filled(t.Name()).Seed)
+		if err != nil {
+			t.Fatalf("check: RAVEL_STRATEGY: %v", err)
+		}
+		c.Strategy = st
+	}
 	return c
 }
-
-// mixed is the default search: one run without preemption, then two samplers
-// in turn.
-type mixed struct {
-	runs int
-	of   [3]sched.Strategy
-}
-
-func newMixed(seed uint64) *mixed {
-	return &mixed{of: [3]sched.Strategy{strategy.RoundRobin(), strategy.Random(seed), strategy.POS(seed)}}
-}
-
-func (m *mixed) now() sched.Strategy {
-	if m.runs == 1 {
-		return m.of[0]
-	}
-	return m.of[1+m.runs%2]
-}
-
-func (m *mixed) Next() bool {
-	m.runs++
-	return m.now().Next()
-}
-
-func (m *mixed) Choose(c *sched.Choice) int { return m.now().Choose(c) }

@@ -14,11 +14,16 @@
 //
 // The body runs once a schedule, in a simulation of package sched: tasks,
 // locks, channels, time and randomness are those of sched, and the shared data
-// are those of package race. The first schedule has no preemption; the others
-// are sampled by a random walk and by partial order sampling in turn. The seed
-// follows from the name of the test, so that a test does the same in every
-// process; RAVEL_SEED changes it. Some schedules are run a second time, to see
-// whether the body does the same again: it must set up all it uses itself.
+// are those of package race. The first schedule has no preemption. The others
+// are sampled by several strategies, those the more often that show something
+// new; where there seem to be few traces, schedules that differ in more than the
+// order of operations that can be exchanged, all of them are tried, and the
+// result is verified. The seed follows from the name of the test, so that a test
+// does the same in every process; RAVEL_SEED changes it.
+//
+// The body is called by as many goroutines at once as there are processors, each
+// in a simulation of its own. It must set up all it uses itself: some schedules
+// are run a second time, to see whether it does the same again.
 //
 // # What fails a test
 //
@@ -35,7 +40,12 @@
 //
 // # Environment
 //
-//	RAVEL_SEED    seed of the search: a number, or "random" for another one each time
-//	RAVEL_RUNS    how many schedules to try, instead of Config.Runs
-//	RAVEL_REPLAY  file of a trace: the test it names runs that one schedule only
+//	RAVEL_SEED      seed of the search: a number, or "random" for another one each time
+//	RAVEL_RUNS      how many schedules to try, instead of Config.Runs
+//	RAVEL_TIME      how long to search, such as 5m; without RAVEL_RUNS the only limit
+//	RAVEL_STRATEGY  one strategy instead of the usual search: see [strategy.Parse]
+//	RAVEL_REPLAY    file of a trace: the test it names runs that one schedule only
+//
+// An interrupt (Ctrl-C) ends the search and reports what it has found so far; a
+// second one ends the process.
 package check

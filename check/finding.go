@@ -118,7 +118,7 @@ func raceProblem(f race.Finding, rec *sched.Record) problem {
 
 // endProblem explains why a run ended, if not well.
 func endProblem(r *sched.Result) (problem, bool) {
-	if r.End == nil || errors.Is(r.End, errFailNow) || errors.Is(r.End, errSkipNow) {
+	if r.End == nil || r.End == sched.ErrCut || errors.Is(r.End, errFailNow) || errors.Is(r.End, errSkipNow) {
 		return problem{}, false
 	}
 	p := problem{summary: r.End.Error(), rank: rankBroken}

@@ -3,32 +3,15 @@ package check
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
-
-// Result is what a search found.
-type Result struct {
-	// Findings are what went wrong, the most telling first; none if nothing
-	// did.
-	Findings []Finding
-	// More counts findings beyond those that are listed.
-	More int
-	// Runs counts the schedules that were tried, Distinct those that differed
-	// from all before. Steps counts the operations of all of them.
-	Runs, Distinct, Steps int
-	// Complete is set if these were all the schedules that there are.
-	Complete bool
-	// Elapsed is how long the search took, by the wall clock.
-	Elapsed time.Duration
-	// Hash identifies all that happened in the search: equal searches have
-	// equal hashes in every process.
-	Hash uint64
-}
 
 // Limits of a search that users have no reason to change.
 const (
@@ -42,13 +25,19 @@ type search struct {
 	cfg  Config
 	body func(*T)
 
-	fast, slow *runner
-	result     Result
-	hashes     map[uint64]struct{}
-	seen       map[string]bool // coarse keys
-	explained  int
-	candidates []candidate
-	precise    map[string]bool // keys of the candidates
+	workers     []*runner
+	slow        *runner
+	deadline    time.Time // of the test, or zero
+	until       time.Time // when to stop
+	interrupted atomic.Bool
+	blocked     atomic.Int64 // number of the first run that was
+	tried       int
+	forced      bool // there is one schedule only
+	result      Result
+	seen        map[string]bool // coarse keys
+	explained   int
+	candidates  []candidate
+	precise     map[string]bool // keys of the candidates
 }
 
 // candidate is a failing run that shows something new.
@@ -90,49 +79,25 @@ func newSearch(name string, cfg Config, body func(*T)) *search {
 	if body == nil {
 		panic("check: the body is nil")
 	}
-	return &search{name: name, cfg: cfg, body: body,
-		fast:   newRunner(name, cfg, false, body),
-		slow:   newRunner(name, cfg, true, body),
-		hashes: map[uint64]struct{}{}, seen: map[string]bool{}, precise: map[string]bool{}}
+	s := &search{name: name, cfg: cfg, body: body, slow: newRunner(name, cfg, true, body),
+		seen: map[string]bool{}, precise: map[string]bool{}}
+	s.blocked.Store(math.MaxInt64)
+	return s
+}
+
+// worker returns a runner of its own for each worker.
+func (s *search) worker(i int) *runner {
+	for len(s.workers) <= i {
+		s.workers = append(s.workers, newRunner(s.name, s.cfg, false, s.body))
+	}
+	return s.workers[i]
 }
 
 func (s *search) close() {
-	s.fast.sim.Close()
-	s.slow.sim.Close()
+	for _, r := range append(s.workers, s.slow) {
+		r.sim.Close()
+	}
 }
-
-// explore tries schedules until the budget is used up or there are no more.
-func (s *search) explore() {
-	start := time.Now()
-	st := s.cfg.Strategy
-	if st == nil {
-		st = newMixed(s.cfg.Seed)
-	}
-	more := func() bool {
-		return s.result.Runs == 0 || s.result.Runs < s.cfg.Runs && time.Since(start) <= s.cfg.Time
-	}
-	for more() && !s.result.Complete && !s.pointless() {
-		if !st.Next() {
-			s.result.Complete = s.exhausted(st)
-			break
-		}
-		s.result.Complete = s.tryOne(st)
-	}
-	s.result.Elapsed = time.Since(start)
-}
-
-// exhausted reports whether a strategy that has run out has tried everything.
-func (s *search) exhausted(st sched.Strategy) bool {
-	e, ok := st.(*strategy.Exhaustive)
-	if ok && e.Err() != nil {
-		s.keep(candidate{problem: problem{kind: keyNondeterminism, key: keyNondeterminism, summary: e.Err().Error()}})
-	}
-	return ok && e.Err() == nil
-}
-
-// pointless reports whether more runs would show nothing, or take a time-out
-// each.
-func (s *search) pointless() bool { return s.precise[keyNondeterminism] || s.precise[keyBlocked] }
 
 // Keys of problems. The first two end a search.
 const (
@@ -141,47 +106,44 @@ const (
 	keyNoEnd          = "no end"
 )
 
-// tryOne runs one schedule and looks at what is new in it. It reports whether
-// that is the only one there is.
-func (s *search) tryOne(st sched.Strategy) bool {
+// note adds a run to the result and looks at what is new in it. Some others are
+// looked at too, to see whether they can be repeated.
+func (s *search) note(o *outcome) {
+	if int64(o.number) > s.blocked.Load() {
+		return
+	}
+	s.result.Steps += o.steps
+	s.result.Hash = s.result.Hash*31 + o.hash
+	if o.cut {
+		s.result.Cut++
+		return
+	}
 	s.result.Runs++
-	seed := s.cfg.Seed
-	if s.cfg.Strategy == nil {
-		seed += uint64(s.result.Runs)
-	}
-	t, r := s.fast.run(st, seed)
-	s.result.Steps += r.Steps
-	s.result.Hash = s.result.Hash*31 + r.Hash
-	if _, old := s.hashes[r.Hash]; !old {
-		s.hashes[r.Hash] = struct{}{}
-		s.result.Distinct++
-	}
+	s.result.Preemptions = max(s.result.Preemptions, o.preemptions)
 	fresh := false
-	for _, k := range coarseKeys(t, r, s.fast.tracker.Findings()) {
+	for _, k := range o.keys {
 		if !s.seen[k] {
 			s.seen[k], fresh = true, true
 		}
 	}
-	if n := s.result.Runs; fresh && s.explained < maxExplains || n&(n-1) == 0 {
+	if fresh && s.explained < maxExplains || o.number&(o.number-1) == 0 {
 		s.explained++
-		s.explain(r, seed)
+		s.explain(o)
 	}
-	return len(r.Log) == 0 && r.Draws == 0
 }
 
 // explain repeats a run, recorded, and keeps what it shows that is new. It
 // also tells whether the run can be repeated at all.
-func (s *search) explain(r *sched.Result, seed uint64) {
-	hash := r.Hash
-	repeat := strategy.Repeat(slices.Clone(r.Log))
+func (s *search) explain(o *outcome) {
+	repeat := strategy.Repeat(o.log)
 	repeat.Next()
-	t, again := s.slow.run(repeat, seed)
-	if again.Hash != hash {
-		s.keep(candidate{problem: s.difference(r, seed), run: s.result.Runs, seed: seed})
+	t, again := s.slow.run(repeat, o.seed)
+	if again.Hash != o.hash {
+		s.keep(candidate{problem: s.difference(o), run: o.number, seed: o.seed})
 		return
 	}
 	for _, p := range problems(t, again, s.slow.tracker.Findings()) {
-		s.keep(candidate{problem: p, run: s.result.Runs, seed: seed, preemptions: again.Preemptions,
+		s.keep(candidate{problem: p, run: o.number, seed: o.seed, preemptions: again.Preemptions,
 			deviations: repeat.Deviations()})
 	}
 }
@@ -195,13 +157,12 @@ func (s *search) keep(c candidate) {
 
 // difference explains that a run could not be repeated. Two more runs may
 // happen to agree, so it tries some pairs.
-func (s *search) difference(r *sched.Result, seed uint64) problem {
-	log := slices.Clone(r.Log)
-	repeat := func() sched.Strategy { return strategy.Repeat(log) }
+func (s *search) difference(o *outcome) problem {
+	repeat := func() sched.Strategy { return strategy.Repeat(o.log) }
 	p := problem{kind: keyNondeterminism, key: keyNondeterminism, rank: rankBroken,
 		summary: "not deterministic: the same choices led to another run; perhaps an earlier run has left something behind"}
 	for range 8 {
-		if err := sched.SelfCheck(s.cfg.sched(), repeat, seed, func() { newT(s.name).run(s.body) }); err != nil {
+		if err := sched.SelfCheck(s.cfg.sched(), repeat, o.seed, func() { newT(s.name).run(s.body) }); err != nil {
 			p.summary = err.Error()
 			break
 		}

@@ -68,6 +68,7 @@ func (s *search) replaySaved(t testing.TB) bool {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Logf("check: saved traces: %v", err)
 	}
+	failed := false
 	for _, e := range entries {
 		if !strings.HasSuffix(e.Name(), ".trace") {
 			continue
@@ -76,17 +77,18 @@ func (s *search) replaySaved(t testing.TB) bool {
 		tr, err := readTrace(name)
 		if err != nil {
 			t.Errorf("check: saved trace: %v; delete it or mend it", err)
+			failed = true
 			continue
 		}
 		if tr.Test == s.name { // else two names make one folder
-			s.replayOne(t, name, tr, false)
+			failed = s.replayOne(t, name, tr, false) || failed
 		}
 	}
-	return t.Failed()
+	return failed
 }
 
-// replayOne runs a trace and reports what goes wrong.
-func (s *search) replayOne(t testing.TB, name string, tr *sched.Trace, asked bool) {
+// replayOne runs a trace and reports what goes wrong, if anything does.
+func (s *search) replayOne(t testing.TB, name string, tr *sched.Trace, asked bool) (failed bool) {
 	t.Helper()
 	f, _, err := s.slow.finding(tr, s.cfg)
 	switch {
@@ -100,6 +102,7 @@ func (s *search) replayOne(t testing.TB, name string, tr *sched.Trace, asked boo
 	if asked && f.Kind != "" && err != nil {
 		t.Logf("ravel: %s: %v", name, err)
 	}
+	return f.Kind != ""
 }
 
 func readTrace(name string) (*sched.Trace, error) {

@@ -30,6 +30,11 @@ type Choice struct {
 	// or -1 if it has ended or cannot go on. Choosing another one is a
 	// preemption.
 	Current int
+	// Tired is set if that task has gone on a thousand times in a row while
+	// others could: it may wait for one of them in a loop. It is no preemption
+	// then to choose another one, and a strategy that never does may keep the
+	// run from ending.
+	Tired bool
 
 	sim *Sim
 }

@@ -60,6 +60,7 @@ type Sim struct {
 	fresh     []*Task  // that go on to their next point before any choice
 	nfresh    int      // of these, gone on
 	cur       *Task    // did the last operation; nil if it has ended since
+	row       int      // how often it went on while others could
 	left      Moment   // when cur is nil: that of the task that was it
 	root      *Task
 	live      int
@@ -198,7 +199,7 @@ func (s *Sim) reset(st Strategy, seed uint64) {
 	s.killing = false
 	s.flags.And(flagFrozen)
 	s.left = Moment{ID: -1}
-	s.now, s.over = 0, 0
+	s.now, s.over, s.row = 0, 0, 0
 	s.settled = s.stamps
 	s.nobjects = 0
 	s.taskNames, s.objectNames = nil, nil
@@ -326,17 +327,25 @@ func (s *Sim) decide(n int) (t *Task, preempts bool) {
 	if s.cur != nil {
 		here = s.optionOf(s.cur)
 	}
-	s.choice.Current = here
+	s.choice.Current, s.choice.Tired = here, s.row >= maxRow
 	i := s.choose(TaskChoice, n)
 	if s.end == ErrCut {
 		return nil, false
 	}
 	t = s.option(i)
-	if preempts = here >= 0 && t != s.cur && s.cur.op != opYield; preempts {
+	if t == s.cur {
+		s.row++
+		return t, false
+	}
+	s.row = 0
+	if preempts = here >= 0 && s.cur.op != opYield && !s.choice.Tired; preempts {
 		s.result.Preemptions++
 	}
 	return t, preempts
 }
+
+// maxRow is how often in a row a task goes on before it is tired.
+const maxRow = 1000
 
 // count notes in the result that t does its pending operation.
 func (s *Sim) count(t *Task) {

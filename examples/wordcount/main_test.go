@@ -51,7 +51,7 @@ func TestRun(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(context.Background(), []string{dir}, &out, noTerminal(t)))
 	for _, want := range []string{"  two                  3\n  one                  1\n", "2 files, 0.0 MB, 4 words, 2 different ones",
-		"lost update on State.Files", "1 preemption", "is the same, byte for byte", "With the lock: 0 findings in 1000 schedules"} {
+		"lost update on State.Files", "1 preemption", "is the same, byte for byte", "With the lock: 0 findings.\nravel: verified: all "} {
 		assert.Contains(t, out.String(), want)
 	}
 }

@@ -52,7 +52,6 @@ func simulate(out io.Writer) error {
 	fmt.Fprintf(out, "\nReplayed from this trace the report %s:\n\n%s", same, f.Trace.Bytes())
 
 	quiet := cfg.Search("wordcount", counting(careful))
-	fmt.Fprintf(out, "\nWith the lock: %d findings in %d schedules, %d of them distinct, in %.2f s.\n",
-		len(quiet.Findings), quiet.Runs, quiet.Distinct, quiet.Elapsed.Seconds())
+	fmt.Fprintf(out, "\nWith the lock: %d findings.\n%v\n", len(quiet.Findings), quiet)
 	return nil
 }

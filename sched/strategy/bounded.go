@@ -15,7 +15,7 @@ import (
 // Multithreaded Programs, PLDI 2007.
 func PreemptionBounded(most int) *Bounded {
 	return newBounded("PreemptionBounded", most, func(c *sched.Choice, costs []int) {
-		if c.Current >= 0 && !c.Task(c.Current).Yields() {
+		if goesOn(c) {
 			for i := range costs {
 				costs[i] = 1
 			}

@@ -86,17 +86,33 @@ func (c *Census) finish(walk bool) {
 		c.walks++
 		c.schedules += c.product
 	}
-	c.seen[c.canon.sum]++
-	switch n := c.seen[c.canon.sum]; n {
-	case 1:
-		c.once++
-	case 2:
-		c.once--
-		c.twice++
-	case 3:
-		c.twice--
-	}
+	c.see(c.canon.sum, 1)
 	c.fresh = c.seen[c.canon.sum] == 1
+}
+
+// Add adds what another census has counted.
+func (c *Census) Add(d *Census) {
+	if c.seen == nil {
+		c.seen = map[uint64]int{}
+	}
+	c.runs, c.cut, c.walks, c.schedules = c.runs+d.runs, c.cut+d.cut, c.walks+d.walks, c.schedules+d.schedules
+	for trace, n := range d.seen {
+		c.see(trace, n)
+	}
+}
+
+// see notes that a trace was shown n times more.
+func (c *Census) see(trace uint64, n int) {
+	before := c.seen[trace]
+	c.seen[trace] = before + n
+	for i, count := range []*int{&c.once, &c.twice} {
+		if before == i+1 {
+			*count--
+		}
+		if before+n == i+1 {
+			*count++
+		}
+	}
 }
 
 // Counted returns a strategy that does what st does, and a census of it.

@@ -3,8 +3,8 @@
 // nothing else; given the same seed it makes the same choices in every process.
 //
 // The plain schedule is what several of them start from: a task goes on until
-// it waits or ends, or yields; then the next ready task by number follows,
-// round robin; a select takes the first ready case and a channel operation
+// it waits or ends, or yields, or has done so a thousand times in a row; then the
+// next ready task by number follows, round robin; a select takes the first ready case and a channel operation
 // meets the task that has waited longest.
 package strategy
 
@@ -15,10 +15,16 @@ func plain(c *sched.Choice) int {
 	if c.Kind != sched.TaskChoice {
 		return 0
 	}
-	if c.Current >= 0 && !c.Task(c.Current).Yields() {
+	if goesOn(c) {
 		return c.Current
 	}
 	return following(c, c.Moment().ID)
+}
+
+// goesOn reports whether the task that did the last operation wants to and may
+// go on.
+func goesOn(c *sched.Choice) bool {
+	return c.Current >= 0 && !c.Tired && !c.Task(c.Current).Yields()
 }
 
 // following returns the index of the ready task that follows the one with the

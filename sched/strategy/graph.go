@@ -11,7 +11,7 @@ import (
 type graph struct {
 	events []event
 	clocks []clock // of each task, by number
-	uses   map[int32][]use
+	uses   map[int32]*uses
 	alls   []int // events whose order with every other matters
 	floor  clock // what came before the clock went on
 	last   event
@@ -29,7 +29,10 @@ type event struct {
 	all     bool
 }
 
-// use is one of an object by an event.
+// uses are those of an object.
+type uses struct{ writes, reads []use }
+
+// use is one by an event.
 type use struct {
 	event int
 	sched.Touch
@@ -38,7 +41,7 @@ type use struct {
 func (g *graph) reset() {
 	g.events, g.clocks, g.alls, g.floor = g.events[:0], g.clocks[:0], g.alls[:0], nil
 	if g.uses == nil {
-		g.uses = map[int32][]use{}
+		g.uses = map[int32]*uses{}
 	}
 	clear(g.uses)
 }
@@ -81,11 +84,11 @@ func (g *graph) add(tr *sched.Transition) {
 	c := slices.Clone(*g.clock(tr.Task))
 	c.join(g.floor)
 	for _, t := range tr.Touches {
-		for _, u := range slices.Backward(g.uses[t.Object]) {
-			if u.Conflicts(t) && !g.before(u.event, c) {
-				c.join(g.events[u.event].clock)
+		g.conflicts(t, false, func(f int) {
+			if !g.before(f, c) {
+				c.join(g.events[f].clock)
 			}
-		}
+		})
 	}
 	if tr.All {
 		for t := range g.clocks {
@@ -104,7 +107,16 @@ func (g *graph) add(tr *sched.Transition) {
 	g.events = append(g.events, g.last)
 	*g.clock(tr.Task) = c
 	for _, t := range tr.Touches {
-		g.uses[t.Object] = append(g.uses[t.Object], use{i, t})
+		u := g.uses[t.Object]
+		if u == nil {
+			u = &uses{}
+			g.uses[t.Object] = u
+		}
+		if t.Write {
+			u.writes = append(u.writes, use{i, t})
+		} else {
+			u.reads = append(u.reads, use{i, t})
+		}
 	}
 	if tr.All {
 		g.alls = append(g.alls, i)
@@ -141,10 +153,38 @@ func (g *graph) races(e *event, waits bool, found func(f int, e *event)) {
 		races(f)
 	}
 	for _, t := range e.touches {
-		for _, u := range slices.Backward(g.uses[t.Object]) {
-			if u.Conflicts(t) {
-				races(u.event)
+		g.conflicts(t, waits, races)
+	}
+}
+
+// conflicts calls found for the events that used a place in conflict with t: none
+// after one that it precedes. Unless all are asked for, it may leave out those that
+// precede another one.
+func (g *graph) conflicts(t sched.Touch, all bool, found func(f int)) {
+	u := g.uses[t.Object]
+	if u == nil {
+		return
+	}
+	last := -1 // of the writes that all before precede
+	if !all {
+		for i, w := range slices.Backward(u.writes) {
+			if w.Loc == t.Loc || w.Loc < 0 {
+				last = i
+				break
 			}
+		}
+	}
+	for _, r := range slices.Backward(u.reads) {
+		if !t.Write || last >= 0 && r.event < u.writes[last].event {
+			break
+		}
+		if r.Conflicts(t) {
+			found(r.event)
+		}
+	}
+	for _, w := range slices.Backward(u.writes[max(last, 0):]) {
+		if w.Conflicts(t) {
+			found(w.event)
 		}
 	}
 }

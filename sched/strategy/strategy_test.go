@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) {
 // all returns what makes each strategy.
 func all(trace *sched.Trace) map[string]func() sched.Strategy {
 	return map[string]func() sched.Strategy{
-		"portfolio":  func() sched.Strategy { return strategy.Portfolio(7, 500) },
+		"portfolio":  func() sched.Strategy { return strategy.Portfolio(7, 1) },
 		"counted":    func() sched.Strategy { return strategy.Counted(strategy.POS(7)) },
 		"sticky":     func() sched.Strategy { return strategy.Sticky(7) },
 		"urw":        func() sched.Strategy { return strategy.URW(7) },
@@ -54,7 +54,7 @@ func all(trace *sched.Trace) map[string]func() sched.Strategy {
 // A task that waits in a loop for another one waits for ever under none of the
 // samplers, whether it yields or not.
 func TestFairness(t *testing.T) {
-	for _, name := range []string{"random", "sticky", "pos", "urw", "surw", "pct"} {
+	for _, name := range []string{"random", "sticky", "pos", "urw", "surw", "pct", "portfolio", "roundrobin"} {
 		newStrategy := all(&sched.Trace{})[name]
 		for _, yields := range []bool{true, false} {
 			t.Run(fmt.Sprint(name, " yields ", yields), func(t *testing.T) {

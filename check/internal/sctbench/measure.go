@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/strategy"
 )
 
 // Bounds of a measurement, those of the literature.
@@ -21,11 +22,34 @@ type Score struct {
 	Median float64
 }
 
+// Strategy is one to measure.
+type Strategy struct {
+	Name string
+	New  func(seed uint64) sched.Strategy
+}
+
+// Strategies returns those that sample.
+func Strategies() []Strategy {
+	return []Strategy{
+		{"PCT-3", func(seed uint64) sched.Strategy { return strategy.PCT(seed, 3) }},
+		{"POS", strategy.POS},
+		{"random", strategy.Random},
+		{"URW", func(seed uint64) sched.Strategy { return strategy.URW(seed) }},
+		{"SURW", func(seed uint64) sched.Strategy { return strategy.SURW(seed) }},
+	}
+}
+
 // Measure tries a strategy on a program with each seed.
 func Measure(p Program, newStrategy func(seed uint64) sched.Strategy) Score {
+	return Summarise(Seeds, func(seed uint64) int { return First(p, newStrategy(seed), Runs) })
+}
+
+// Summarise returns the score of seeds from 1, given the first run that shows the
+// bug for each, or 0.
+func Summarise(seeds int, first func(seed uint64) int) Score {
 	var firsts []int
-	for seed := range uint64(Seeds) {
-		if n := First(p, newStrategy(seed+1), Runs); n > 0 {
+	for seed := range uint64(seeds) {
+		if n := first(seed + 1); n > 0 {
 			firsts = append(firsts, n)
 		}
 	}

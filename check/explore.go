@@ -1,0 +1,254 @@
+package check
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/strategy"
+)
+
+// A search is made of lanes: strategies that know nothing of each other, each
+// with runs of its own. They go on in rounds, on as many workers as there are;
+// then what the runs have shown is looked at, in the order of their numbers. So
+// the result does not depend on how many workers there are.
+
+// Sizes of rounds.
+const (
+	lanesOfSampling = 16
+	maxRound        = 64 // runs of a lane
+)
+
+// lane is a strategy and its runs of the round.
+type lane struct {
+	st      sched.Strategy
+	census  *strategy.Census
+	seed    func(number int) uint64 // of a run
+	seen    map[string]bool         // coarse keys
+	runs    []outcome
+	over    bool // the strategy has run out
+	draws   int
+	limited int // runs that came to no end
+}
+
+// outcome is what a run has shown.
+type outcome struct {
+	number, steps, preemptions int
+	seed, hash                 uint64
+	cut                        bool
+	log                        []int32 // if it is to be looked at again
+	keys                       []string
+}
+
+// explore tries schedules until the budget is used up or there are no more.
+func (s *search) explore() {
+	start := time.Now()
+	s.until = start.Add(s.cfg.Time)
+	s.result.Stopped = stoppedByTime
+	if !s.deadline.IsZero() && s.deadline.Before(s.until) {
+		s.until = s.deadline
+		s.result.Stopped = stoppedByDeadline
+	}
+	if s.cfg.Strategy == nil {
+		s.sample()
+	} else {
+		l := s.lane(s.cfg.Strategy)
+		s.exhaust(l, s.cfg.Runs)
+		s.judge(l, s.cfg.Strategy)
+		s.result.Distinct = l.census.Distinct()
+		s.estimate(l.census)
+	}
+	if !s.expired() || s.result.Complete || s.tried >= s.cfg.Runs {
+		s.result.Stopped = ""
+	} else if s.interrupted.Load() {
+		s.result.Stopped = stoppedByInterrupt
+	}
+	s.result.Elapsed = time.Since(start)
+}
+
+// sample is the default search: a portfolio in each lane, and DPOR where it can
+// try all that there is.
+func (s *search) sample() {
+	var lanes []*lane
+	for i := range lanesOfSampling {
+		st := strategy.Portfolio(s.cfg.Seed, i)
+		seed := func(number int) uint64 { return s.cfg.Seed + uint64(number) }
+		lanes = append(lanes, &lane{st: st, census: &st.Census, seed: seed, seen: map[string]bool{}})
+	}
+	s.round(lanes[:1], 1) // the plain schedule
+	s.result.Complete = s.forced
+	reduction := strategy.DPOR()
+	reducing := s.lane(reduction)
+	for per, estimated := 1, 0; s.goesOn(); per = min(2*per, maxRound) {
+		s.round(lanes, per)
+		if s.tried < 2*estimated || !s.goesOn() {
+			continue
+		}
+		estimated = s.tried
+		room := min(s.cfg.Runs-s.tried, 16*s.tried)
+		if c := s.together(lanes); c.Unseen() < 0.5 && c.Traces() < float64(room)/2 {
+			s.exhaust(reducing, s.tried+room*3/4)
+			s.judge(reducing, reduction)
+		}
+	}
+	all := s.together(lanes)
+	s.estimate(all)
+	all.Add(reducing.census)
+	s.result.Distinct = all.Distinct()
+	for d := range s.result.Missed {
+		s.result.Missed[d] = 1
+		for _, l := range lanes {
+			s.result.Missed[d] *= l.st.(*strategy.Mixed).Miss(d + 1)
+		}
+	}
+}
+
+// lane returns a lane for a strategy, whose runs all draw the same random
+// numbers.
+func (s *search) lane(st sched.Strategy) *lane {
+	c := strategy.Counted(st)
+	return &lane{st: c, census: &c.Census, seed: func(int) uint64 { return s.cfg.Seed }, seen: map[string]bool{}}
+}
+
+// together returns the census of several lanes.
+func (s *search) together(lanes []*lane) *strategy.Census {
+	var sum strategy.Census
+	for _, l := range lanes {
+		sum.Add(l.census)
+	}
+	return &sum
+}
+
+func (s *search) estimate(c *strategy.Census) {
+	s.result.Unseen, s.result.Traces, s.result.Schedules = c.Unseen(), c.Traces(), c.Schedules()
+}
+
+// goesOn reports whether there is more to try and the budget allows it. More
+// runs would show nothing if the body is not deterministic, and take a time-out
+// each if it blocks.
+func (s *search) goesOn() bool {
+	return s.tried == 0 || s.tried < s.cfg.Runs && !s.result.Complete && !s.expired() &&
+		!s.precise[keyNondeterminism] && !s.precise[keyBlocked]
+}
+
+func (s *search) expired() bool { return s.interrupted.Load() || time.Now().After(s.until) }
+
+// exhaust tries what the strategy of a lane has left, up to a number of runs of
+// the search.
+func (s *search) exhaust(l *lane, most int) {
+	for per := 1; s.goesOn() && s.tried < most && !l.over; per = min(2*per, maxRound) {
+		s.round([]*lane{l}, min(per, most-s.tried))
+	}
+}
+
+// judge says what it means that the strategy of a lane has run out, if it has.
+func (s *search) judge(l *lane, st sched.Strategy) {
+	if !l.over {
+		return
+	}
+	if e, ok := st.(interface{ Err() error }); ok && e.Err() != nil {
+		s.keep(candidate{problem: problem{kind: keyNondeterminism, key: keyNondeterminism, summary: e.Err().Error()}})
+		return
+	}
+	var limits []string
+	switch st := st.(type) {
+	case *strategy.Exhaustive, *strategy.Reduction:
+	case *strategy.Bounded:
+		if n := st.Cut(); n > 0 {
+			limits = append(limits, plural(n, "option")+" beyond the bound")
+		}
+	default:
+		return
+	}
+	if l.draws > 0 {
+		limits = append(limits, "all runs had the same random numbers")
+	}
+	if l.limited > 0 {
+		limits = append(limits, plural(l.limited, "run")+fmt.Sprintf(" ended at %d operations", s.cfg.MaxSteps))
+	}
+	s.result.Limits = limits
+	s.result.Complete = len(limits) == 0
+}
+
+// round lets each lane try so many schedules.
+func (s *search) round(lanes []*lane, per int) {
+	first, most := s.tried, min(s.tried+per*len(lanes), s.cfg.Runs)
+	work := func(r *runner, i int) {
+		l := lanes[i]
+		for number := first + i + 1; number <= most && !l.over && s.mayTry(number); number += len(lanes) {
+			s.try(l, r, number)
+		}
+	}
+	if s.cfg.Workers == 1 || len(lanes) == 1 {
+		for i := range lanes {
+			work(s.worker(0), i)
+		}
+	} else {
+		var wg sync.WaitGroup
+		var next atomic.Int64
+		for w := range min(s.cfg.Workers, len(lanes)) {
+			r := s.worker(w)
+			wg.Go(func() {
+				for i := int(next.Add(1)); i <= len(lanes); i = int(next.Add(1)) {
+					work(r, i-1)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	s.tried = most
+	for k := range per {
+		for _, l := range lanes {
+			if k < len(l.runs) {
+				s.note(&l.runs[k])
+			}
+		}
+	}
+	for _, l := range lanes {
+		l.runs = l.runs[:0]
+	}
+}
+
+// mayTry reports whether there is still a reason to try a run. Whether one before
+// it was blocked decides that, so that all those before are tried.
+func (s *search) mayTry(number int) bool {
+	return number == 1 || int64(number) < s.blocked.Load() && !s.expired()
+}
+
+// try runs the next schedule of a lane.
+func (s *search) try(l *lane, r *runner, number int) {
+	if !l.st.Next() {
+		l.over = true
+		return
+	}
+	o := outcome{number: number, seed: l.seed(number)}
+	t, res := r.run(l.st, o.seed)
+	o.steps, o.preemptions, o.hash, o.cut = res.Steps, res.Preemptions, res.Hash, res.End == sched.ErrCut
+	if number == 1 {
+		s.forced = len(res.Log) == 0 && res.Draws == 0
+	}
+	l.draws += res.Draws
+	switch res.End.(type) {
+	case *sched.Blocked:
+		for was := s.blocked.Load(); int64(number) < was && !s.blocked.CompareAndSwap(was, int64(number)); {
+			was = s.blocked.Load()
+		}
+	case *sched.StepLimit:
+		l.limited++
+	}
+	if !o.cut {
+		again := number&(number-1) == 0
+		for _, k := range coarseKeys(t, res, r.tracker.Findings()) {
+			if !l.seen[k] {
+				l.seen[k], again = true, true
+				o.keys = append(o.keys, k)
+			}
+		}
+		if again {
+			o.log = append([]int32{}, res.Log...)
+		}
+	}
+	l.runs = append(l.runs, o)
+}

@@ -1,0 +1,104 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Result is what a search found.
+type Result struct {
+	// Findings are what went wrong, the most telling first; none if nothing
+	// did.
+	Findings []Finding
+	// More counts findings beyond those that are listed.
+	More int
+	// Runs counts the schedules that were tried, Cut those that a strategy left
+	// half-way because all that could follow had been seen. Steps counts the
+	// operations of all of them.
+	Runs, Cut, Steps int
+	// Distinct counts the traces among them: schedules that differ only in the
+	// order of operations that can be exchanged are one.
+	Distinct int
+	// Preemptions is the most of a schedule.
+	Preemptions int
+	// Complete is set if every trace was tried: nothing else can happen.
+	Complete bool
+	// Limits say why it is not, although a strategy tried all that it would.
+	Limits []string
+	// Stopped says what ended the search before its runs were used up; empty if
+	// nothing did.
+	Stopped string
+	// Unseen estimates the chance that another run shows a new trace, Traces,
+	// from below, and Schedules how many there are; see [strategy.Census].
+	// Schedules is 0 if it is not known.
+	Unseen, Traces, Schedules float64
+	// Missed are upper bounds of the probability that a bug was missed which
+	// needs 1, 2 or 3 orderings of operations, as [strategy.PCT] guarantees
+	// them; 0 if it was not used.
+	Missed [3]float64
+	// Elapsed is how long the search took, by the wall clock.
+	Elapsed time.Duration
+	// Hash identifies all that happened in the search: equal searches have
+	// equal hashes in every process and with any number of workers.
+	Hash uint64
+}
+
+// Values of Result.Stopped.
+const (
+	stoppedByTime      = "the time limit"
+	stoppedByDeadline  = "the deadline of the test"
+	stoppedByInterrupt = "an interrupt"
+)
+
+// String returns the statistics of the search.
+func (r *Result) String() string {
+	parts := []string{r.searched()}
+	if r.Preemptions > 0 {
+		parts = append(parts, "up to "+plural(r.Preemptions, "preemption"))
+	}
+	rate := float64(r.Runs+r.Cut) / max(r.Elapsed.Seconds(), 1e-9)
+	parts = append(parts, plural(r.Steps, "operation"), fmt.Sprintf("%.0f schedules/s", rate))
+	text := "ravel: " + strings.Join(parts, ", ")
+	if r.Complete {
+		return text
+	}
+	if r.Stopped != "" {
+		text += "; stopped by " + r.Stopped
+	}
+	if len(r.Limits) > 0 {
+		text += "; not exhaustive: " + strings.Join(r.Limits, ", ")
+	} else if r.Runs > 1 {
+		text += fmt.Sprintf("; another run shows a new trace with a chance of %s", percent(r.Unseen))
+		if r.Missed[1] > 0 && r.Missed[1] < 1 {
+			text += fmt.Sprintf("; a bug that needs two orderings was missed with a probability below %s", percent(r.Missed[1]))
+		}
+	}
+	return text
+}
+
+// searched says how much of what there is was tried.
+func (r *Result) searched() string {
+	switch {
+	case r.Complete && len(r.Findings) == 0 && r.Distinct == 1:
+		return "verified: the only trace, in " + plural(r.Runs, "schedule")
+	case r.Complete && len(r.Findings) == 0:
+		return fmt.Sprintf("verified: all %s, in %s", plural(r.Distinct, "trace"), plural(r.Runs, "schedule"))
+	case r.Complete && r.Distinct == 1:
+		return plural(r.Runs, "schedule") + ", the only trace there is"
+	case r.Complete:
+		return fmt.Sprintf("%s, all %s there are", plural(r.Runs, "schedule"), plural(r.Distinct, "trace"))
+	}
+	return fmt.Sprintf("%s, %s", plural(r.Runs, "schedule"), plural(r.Distinct, "distinct trace"))
+}
+
+// percent rounds a probability up, so that none is called impossible.
+func percent(p float64) string {
+	switch {
+	case p >= 0.1:
+		return fmt.Sprintf("%.0f %%", 100*p)
+	case p >= 0.001 || p == 0:
+		return fmt.Sprintf("%.1f %%", 100*p)
+	}
+	return "0.1 %"
+}
