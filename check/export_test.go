@@ -16,3 +16,17 @@ func (c Config) FirstRun(name string, body func(*T), kinds ...string) int {
 	}
 	return first
 }
+
+// Shrink searches for a problem of a kind and returns the fewest preemptions that
+// it finds for it, and whether there are none with fewer.
+func (c Config) Shrink(name string, body func(*T), kind string) (preemptions int, minimal, found bool) {
+	s := newSearch(name, c.filled(name).unsaved(), body)
+	defer s.close()
+	s.explore()
+	i := slices.IndexFunc(s.candidates, func(c candidate) bool { return c.kind == kind })
+	if i < 0 {
+		return 0, false, false
+	}
+	small := s.shrink(s.candidates[i])
+	return small.preemptions, small.minimal, true
+}

@@ -23,6 +23,9 @@ type Finding struct {
 	// Preemptions counts the switches, in that schedule, away from a task that
 	// could have gone on.
 	Preemptions int
+	// Fewest is set if no schedule with fewer preemptions shows it, for the same
+	// random numbers.
+	Fewest bool
 	// Trace replays it.
 	Trace *sched.Trace
 	// File is where the trace was saved; empty if it was not.
@@ -37,6 +40,7 @@ type problem struct {
 	summary      string
 	details      []string
 	key          string // equal in all schedules that show the same
+	sign         string // what of the key a run shows that is not recorded
 	rank         int    // which one to report first
 	tasks        []int  // involved
 	steps        []int  // operations involved, by number
@@ -68,6 +72,11 @@ func problems(t *T, r *sched.Result, found []race.Finding) []problem {
 		if i == 0 {
 			all = append(all, problem{kind: "failed assertion", summary: "failed assertion" + at(f.pos) + ": " + firstLine(f.text),
 				details: strings.Split(f.text, "\n"), key: "failure " + f.pos.String(), rank: rankFailure})
+		}
+	}
+	for i := range all {
+		if all[i].sign == "" {
+			all[i].sign = all[i].key
 		}
 	}
 	return all
@@ -105,7 +114,7 @@ func firstLine(text string) string {
 func raceProblem(f race.Finding, rec *sched.Record) problem {
 	e := f.Explain(rec)
 	p := problem{kind: e.Kind, object: e.Object, summary: e.Summary, details: e.Details,
-		key: f.Kind.String() + " on " + e.Object, rank: rankRace}
+		key: f.Kind.String() + " on " + e.Object, sign: f.Kind.String(), rank: rankRace}
 	if f.Kind != race.DataRace {
 		p.rank = rankLostUpdate
 	}
@@ -245,10 +254,25 @@ func list(names []string) string {
 // coarseKeys identifies what is wrong in a run that was not recorded, well
 // enough to know whether it is worth a second look.
 func coarseKeys(t *T, r *sched.Result, found []race.Finding) []string {
-	var keys []string
+	keys := endKeys(t, r)
 	for _, f := range found {
 		keys = append(keys, fmt.Sprint(f.Kind, f.Object, f.Loc, f.Item))
 	}
+	return keys
+}
+
+// signs returns those of the problems of a run that was not recorded.
+func signs(t *T, r *sched.Result, found []race.Finding) []string {
+	all := endKeys(t, r)
+	for _, f := range found {
+		all = append(all, f.Kind.String())
+	}
+	return all
+}
+
+// endKeys are the keys of what is not a race.
+func endKeys(t *T, r *sched.Result) []string {
+	var keys []string
 	if p, ok := endProblem(r); ok {
 		keys = append(keys, p.key)
 	}

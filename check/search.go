@@ -189,11 +189,15 @@ func (s *search) findings() {
 		small := s.shrink(c)
 		note := fmt.Sprintf("Found by run %d of a search with seed %d, on a schedule with %s; made smaller in %s.",
 			c.run, s.cfg.Seed, plural(c.preemptions, "preemption"), plural(small.tries, "run"))
+		if small.minimal && small.preemptions > 0 {
+			note += " None with fewer preemptions shows it."
+		}
 		if small.draws == 0 {
 			c.seed = 0 // it does not matter
 		}
 		tr := &sched.Trace{Test: s.name, Finding: c.key, Seed: c.seed, Deviations: small.deviations, Notes: []string{note}}
 		f, keys, _ := s.slow.finding(tr, s.cfg)
+		f.Fewest = small.minimal
 		for _, k := range keys {
 			covered[k] = true
 		}

@@ -8,62 +8,74 @@ import (
 )
 
 // Bounds of shrinking, in runs and in operations, so that it takes the same
-// steps on every machine.
+// steps on every machine. An operation of a recorded run counts as several.
 const (
-	maxTries       = 600
-	maxShrinkSteps = 2_000_000
+	maxTries        = 600 // recorded runs
+	maxShrinkSteps  = 4_000_000
+	recordedIsDoing = 10
 )
 
 // shrinker makes the schedule of a failing run smaller, while it still shows
 // the problem with the key.
 type shrinker struct {
 	*search
-	key   string
-	seed  uint64
-	tries int
-	steps int
-	best  attempt
+	key, sign string
+	seed      uint64
+	tries     int
+	steps     int
+	best      attempt
 }
 
 // attempt is a schedule that shows the problem.
 type attempt struct {
 	deviations  []sched.Deviation // those that really happened
 	preemptions int
+	tasks       int
 	steps       int
 	draws       int
-	tries       int
+	tries       int  // runs that it took to find it
+	minimal     bool // none has fewer preemptions
 }
 
-// smaller orders attempts: fewest preemptions, then fewest deviations from the
-// plain schedule, then fewest operations.
+// none is larger than any attempt.
+var none = attempt{preemptions: 1 << 30}
+
+// smaller orders attempts: fewest preemptions, then fewest tasks that do
+// anything, fewest operations, and fewest deviations from the plain schedule.
 func (a attempt) smaller(b attempt) bool {
-	if a.preemptions != b.preemptions {
-		return a.preemptions < b.preemptions
-	}
-	if len(a.deviations) != len(b.deviations) {
-		return len(a.deviations) < len(b.deviations)
-	}
-	return a.steps < b.steps
+	return slices.Compare([]int{a.preemptions, a.tasks, a.steps, len(a.deviations)},
+		[]int{b.preemptions, b.tasks, b.steps, len(b.deviations)}) < 0
 }
 
 // shrink returns the smallest schedule that it finds for the problem of c.
 //
-// It looks first at the plain schedule; then it leaves out deviations in ever
-// smaller groups, as delta debugging does (Zeller and Hildebrandt, Simplifying
-// and Isolating Failure-Inducing Input, TSE 2002). At last it tries the
-// schedules with a single deviation in a fixed order, so that searches that
-// start from different schedules end with the same one.
+// It leaves out deviations in ever smaller groups, as delta debugging does
+// (Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, TSE
+// 2002). Then it looks at all schedules, those with the fewest preemptions first,
+// until it has seen all those with as few as the smallest that shows the problem:
+// so searches that start from different schedules end with the same one, and
+// none has fewer. Where these are too many it has looked at the plain schedule
+// and at those with a single deviation at least.
 func (s *search) shrink(c candidate) attempt {
-	h := &shrinker{search: s, key: c.key, seed: c.seed,
-		best: attempt{deviations: c.deviations, preemptions: c.preemptions, steps: 1 << 62}}
+	h := &shrinker{search: s, key: c.key, sign: c.sign, seed: c.seed, best: none}
 	if c.key == keyBlocked { // each try takes a time-out
 		return attempt{deviations: c.deviations, preemptions: c.preemptions, draws: 1}
 	}
 	h.try(c.deviations)
-	if !h.try(nil) {
-		h.leaveOut()
-		h.singles()
+	if h.best.preemptions == none.preemptions {
+		return attempt{deviations: c.deviations, preemptions: c.preemptions, draws: 1}
 	}
+	h.leaveOut()
+	left := h.best
+	h.best = none
+	h.try(nil)
+	h.singles()
+	h.byPreemptions(min(left.preemptions, h.best.preemptions))
+	if left.smaller(h.best) {
+		h.best, left = left, h.best
+		h.best.minimal = left.minimal && left.preemptions == h.best.preemptions
+	}
+	h.best.minimal = h.best.minimal || h.best.preemptions == 0
 	h.best.tries = h.tries
 	return h.best
 }
@@ -80,17 +92,24 @@ func (h *shrinker) try(deviations []sched.Deviation) bool {
 	if err != nil {
 		return false
 	}
+	return h.judge(replay, replay.Taken)
+}
+
+// judge does what try does, for a strategy that notes the deviations.
+func (h *shrinker) judge(st sched.Strategy, deviations func() []sched.Deviation) bool {
 	h.tries++
-	replay.Next()
-	t, r := h.slow.run(replay, h.seed)
-	h.steps += r.Steps
-	shows := slices.ContainsFunc(problems(t, r, h.slow.tracker.Findings()), func(p problem) bool { return p.key == h.key })
-	a := attempt{deviations: replay.Taken(), preemptions: r.Preemptions, steps: r.Steps, draws: r.Draws}
-	if shows && a.smaller(h.best) {
-		h.best = a
-		return true
+	st.Next()
+	t, r := h.slow.run(st, h.seed)
+	h.steps += recordedIsDoing * r.Steps
+	if !slices.ContainsFunc(problems(t, r, h.slow.tracker.Findings()), func(p problem) bool { return p.key == h.key }) {
+		return false
 	}
-	return false
+	a := attempt{deviations: deviations(), preemptions: r.Preemptions, tasks: tasksIn(r.Record), steps: r.Steps, draws: r.Draws}
+	if !a.smaller(h.best) {
+		return false
+	}
+	h.best = a
+	return true
 }
 
 // leaveOut removes groups of deviations: halves first, single ones last.
@@ -112,19 +131,40 @@ func (h *shrinker) leaveOut() {
 	}
 }
 
-// singles looks for the first schedule with one deviation, in the order of the
-// run, that is no worse than the best.
+// singles looks at the schedules with one deviation, in the order of the run,
+// until one with at most one preemption shows the problem.
 func (h *shrinker) singles() {
+	if h.exhausted() || h.best.preemptions == 0 {
+		return
+	}
 	options := strategy.Options()
 	options.Next()
 	h.tries++
-	h.slow.run(options, h.seed)
-	if len(h.best.deviations) == 1 {
-		h.best.steps = 1 << 62 // how many operations it has matters less than the order
-	}
+	_, r := h.slow.run(options, h.seed)
+	h.steps += recordedIsDoing * r.Steps
 	for _, d := range options.All() {
 		if h.try([]sched.Deviation{d}) && h.best.preemptions <= 1 {
 			return
 		}
 	}
+}
+
+// byPreemptions looks at all schedules with at most so many preemptions, those
+// with the fewest first, until it has seen all that have as few as the first
+// that shows the problem.
+func (h *shrinker) byPreemptions(most int) {
+	st := strategy.PreemptionBounded(most)
+	r := h.worker(0)
+	for st.Next() && st.Cost() <= h.best.preemptions {
+		if h.exhausted() {
+			return
+		}
+		t, res := r.run(st, h.seed)
+		h.steps += res.Steps
+		if slices.Contains(signs(t, res, r.tracker.Findings()), h.sign) {
+			repeat := strategy.Repeat(slices.Clone(res.Log))
+			h.judge(repeat, repeat.Deviations)
+		}
+	}
+	h.best.minimal = st.Err() == nil
 }
