@@ -156,8 +156,8 @@ func (c Config) Search(name string, body func(*T)) *Result {
 }
 
 // Replay runs body once on the schedule of a trace. The finding has the Kind ""
-// if nothing goes wrong. The error says which choices of the trace did not come
-// up.
+// if nothing goes wrong. The error is a [*strategy.Drift] if the run is not that
+// of the trace: it says where they part and how much is the same.
 func (c Config) Replay(tr *sched.Trace, body func(*T)) (Finding, error) {
 	c = c.filled(tr.Test).unsaved()
 	r := newRunner(tr.Test, c, true, body)

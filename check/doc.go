@@ -35,8 +35,15 @@
 // which are switches away from a task that could have gone on, then to the
 // fewest choices that differ from the schedule without preemption. It is
 // reported as a table with a column a task, and saved under
-// testdata/ravel/<test>/ as a trace. The next run of the test tries the saved
-// traces first. A trace that no longer fails may be deleted.
+// testdata/ravel/<test>/ as a trace, one file a finding. The next run of the test
+// tries the saved traces first. A trace that no longer fails may be deleted.
+//
+// A trace is text, described at [sched.Trace]: the operations of the run, and
+// between them the choices that lead to it. A choice names the task, what it is
+// about to do to which object of the source, and for which time, so that it is
+// still found when other code comes or goes. Where a test no longer does what
+// its trace has, its log says how much of the trace it followed and what differs
+// first.
 //
 // # Environment
 //

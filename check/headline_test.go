@@ -143,6 +143,14 @@ func TestReplayInANewProcess(t *testing.T) {
 		all += replayed
 	}
 	assert.Equal(t, all, carelessProcess(t, dir), "the next run tries the traces, in order of their names")
+
+	elsewhere := t.TempDir()
+	carelessProcess(t, elsewhere, "GOMAXPROCS=1")
+	for _, file := range files {
+		name, err := filepath.Rel(dir, file)
+		require.NoError(t, err)
+		assert.Equal(t, readFile(t, file), readFile(t, filepath.Join(elsewhere, name)), "the text of a trace")
+	}
 }
 
 // carelessProcess runs TestCareless in a new process in dir and returns the

@@ -102,12 +102,12 @@ func packageOf(fn any) string {
 	return strings.TrimSuffix(name[:slash+1]+pkg, "_test")
 }
 
-// wrap breaks a sentence into lines.
+// wrap breaks a sentence into lines, and words that are longer than a line.
 func wrap(text, indent string) string {
 	var b strings.Builder
 	b.WriteString(indent)
 	column := len(indent)
-	for i, word := range strings.Fields(text) {
+	for i, word := range pieces(text, width-len(indent)-2) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
@@ -122,6 +122,17 @@ func wrap(text, indent string) string {
 		column += n
 	}
 	return b.String()
+}
+
+// pieces returns the words of a text, those that are longer than most in parts.
+func pieces(text string, most int) []string {
+	var all []string
+	for _, word := range strings.Fields(text) {
+		for part := range slices.Chunk([]rune(word), most) {
+			all = append(all, string(part))
+		}
+	}
+	return all
 }
 
 // table is the schedule, a column a task.

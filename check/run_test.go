@@ -51,7 +51,7 @@ func TestSavedTraces(t *testing.T) {
 	assert.False(t, other.Failed())
 	assert.NotContains(t, other.output(), ".trace")
 
-	require.NoError(t, os.WriteFile(files[0], []byte("ravel trace 1\nat nowhere\n"), 0o666))
+	require.NoError(t, os.WriteFile(files[0], []byte("ravel trace 2\nat nowhere lock mu run main\n"), 0o666))
 	broken := runFake(t, name, func(t testing.TB) { cfg.Run(t, keeps) })
 	assert.Contains(t, broken.failures(), files[0], "a trace that cannot be read fails the test")
 	assert.Contains(t, broken.failures(), "line 2")

@@ -207,7 +207,7 @@ func (s *search) findings() {
 
 // finding replays a trace and explains what it is about. It returns the keys of
 // all that the run shows; none, and no finding, if it does not fail. The error
-// is about a trace that cannot be followed.
+// is about a trace that cannot be followed, or a *strategy.Drift.
 func (r *runner) finding(tr *sched.Trace, cfg Config) (f Finding, keys []string, err error) {
 	replay, err := strategy.Replay(tr)
 	if err != nil {
@@ -215,9 +215,8 @@ func (r *runner) finding(tr *sched.Trace, cfg Config) (f Finding, keys []string,
 	}
 	replay.Next()
 	t, res := r.run(replay, tr.Seed)
-	if missed := replay.Missed(); len(missed) > 0 {
-		d := missed[0]
-		err = fmt.Errorf("%d of %d choices did not come up, the first one at %s, operation %d", len(missed), len(tr.Deviations), d.At, d.Op)
+	if d := replay.Drift(res.Record); d != nil {
+		err = d
 	}
 	all := problems(t, res, r.tracker.Findings())
 	if len(all) == 0 {
@@ -226,15 +225,14 @@ func (r *runner) finding(tr *sched.Trace, cfg Config) (f Finding, keys []string,
 	slices.SortStableFunc(all, func(p, q problem) int { return cmp.Compare(p.rank, q.rank) })
 	main := max(0, slices.IndexFunc(all, func(p problem) bool { return p.key == tr.Finding }))
 	p := all[main]
-	f = Finding{Kind: p.kind, Object: p.object, Summary: p.summary, Preemptions: res.Preemptions, Trace: tr}
+	f = Finding{Kind: p.kind, Object: p.object, Summary: p.summary, Preemptions: res.Preemptions, Trace: replay.Trace(res.Record), File: cfg.fileOf(tr)}
 	for i, q := range all {
 		keys = append(keys, q.key)
 		if i != main {
 			f.Also = append(f.Also, q.summary)
 		}
 	}
-	annotate(tr, res.Record)
-	f.File = cfg.fileOf(tr)
+	annotate(f.Trace, res.Record)
 	f.Report = report(p, f, t, res.Record, r.body)
 	return f, keys, err
 }

@@ -11,7 +11,7 @@ import (
 // steps on every machine. An operation of a recorded run counts as several.
 const (
 	maxTries        = 600 // recorded runs
-	maxShrinkSteps  = 4_000_000
+	maxShrinkSteps  = 400_000
 	recordedIsDoing = 10
 )
 
@@ -51,11 +51,10 @@ func (a attempt) smaller(b attempt) bool {
 //
 // It leaves out deviations in ever smaller groups, as delta debugging does
 // (Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, TSE
-// 2002). Then it looks at all schedules, those with the fewest preemptions first,
-// until it has seen all those with as few as the smallest that shows the problem:
-// so searches that start from different schedules end with the same one, and
-// none has fewer. Where these are too many it has looked at the plain schedule
-// and at those with a single deviation at least.
+// 2002). Then it looks at those with a single deviation, and if that is not enough
+// at all schedules, those with the fewest preemptions first, until it has seen all
+// with as few as the smallest that shows the problem: so searches that start from
+// different schedules end with the same one, and none has fewer.
 func (s *search) shrink(c candidate) attempt {
 	h := &shrinker{search: s, key: c.key, sign: c.sign, seed: c.seed, best: none}
 	if c.key == keyBlocked { // each try takes a time-out
@@ -70,7 +69,13 @@ func (s *search) shrink(c candidate) attempt {
 	h.best = none
 	h.try(nil)
 	h.singles()
-	h.byPreemptions(min(left.preemptions, h.best.preemptions))
+	most := min(left.preemptions, h.best.preemptions)
+	if len(h.best.deviations) <= 1 && h.best.preemptions == most {
+		most-- // enough to know that it is the smallest
+	}
+	if most >= 0 {
+		h.byPreemptions(most)
+	}
 	if left.smaller(h.best) {
 		h.best, left = left, h.best
 		h.best.minimal = left.minimal && left.preemptions == h.best.preemptions
@@ -131,8 +136,7 @@ func (h *shrinker) leaveOut() {
 	}
 }
 
-// singles looks at the schedules with one deviation, in the order of the run,
-// until one with at most one preemption shows the problem.
+// singles looks at the schedules with one deviation, in the order of the run.
 func (h *shrinker) singles() {
 	if h.exhausted() || h.best.preemptions == 0 {
 		return
@@ -143,9 +147,7 @@ func (h *shrinker) singles() {
 	_, r := h.slow.run(options, h.seed)
 	h.steps += recordedIsDoing * r.Steps
 	for _, d := range options.All() {
-		if h.try([]sched.Deviation{d}) && h.best.preemptions <= 1 {
-			return
-		}
+		h.try([]sched.Deviation{d})
 	}
 }
 
@@ -155,7 +157,7 @@ func (h *shrinker) singles() {
 func (h *shrinker) byPreemptions(most int) {
 	st := strategy.PreemptionBounded(most)
 	r := h.worker(0)
-	for st.Next() && st.Cost() <= h.best.preemptions {
+	for st.Next() && st.Cost() <= min(most, h.best.preemptions) {
 		if h.exhausted() {
 			return
 		}

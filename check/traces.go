@@ -15,16 +15,13 @@ import (
 )
 
 // fileOf returns where a trace is saved, or nothing if it is not: its name
-// follows from the choices.
+// follows from what it shows, so that people may edit the choices.
 func (c Config) fileOf(tr *sched.Trace) string {
 	if c.Dir == "" {
 		return ""
 	}
 	h := fnv.New64a()
-	for _, d := range tr.Deviations {
-		fmt.Fprintln(h, d.At, d.Op, d.Kind, d.To, d.Option)
-	}
-	fmt.Fprintln(h, tr.Finding, tr.Seed)
+	h.Write([]byte(tr.Finding))
 	return filepath.ToSlash(filepath.Join(c.Dir, testFolder(tr.Test), fmt.Sprintf("%016x.trace", h.Sum64())))
 }
 
@@ -59,7 +56,7 @@ func (s *search) replaySaved(t testing.TB) bool {
 			t.Fatalf("check: RAVEL_REPLAY: %v", err)
 		}
 		if tr.Test == s.name {
-			s.replayOne(t, name, tr, true)
+			s.replayOne(t, name, tr)
 			return true
 		}
 	}
@@ -76,31 +73,32 @@ func (s *search) replaySaved(t testing.TB) bool {
 		name := filepath.ToSlash(filepath.Join(folder, e.Name()))
 		tr, err := readTrace(name)
 		if err != nil {
-			t.Errorf("check: saved trace: %v; delete it or mend it", err)
+			t.Errorf("check: saved trace: %v", err)
 			failed = true
 			continue
 		}
 		if tr.Test == s.name { // else two names make one folder
-			failed = s.replayOne(t, name, tr, false) || failed
+			failed = s.replayOne(t, name, tr) || failed
 		}
 	}
 	return failed
 }
 
-// replayOne runs a trace and reports what goes wrong, if anything does.
-func (s *search) replayOne(t testing.TB, name string, tr *sched.Trace, asked bool) (failed bool) {
+// replayOne runs the trace of a file and reports what goes wrong, if anything
+// does.
+func (s *search) replayOne(t testing.TB, name string, tr *sched.Trace) (failed bool) {
 	t.Helper()
 	f, _, err := s.slow.finding(tr, s.cfg)
-	switch {
-	case f.Kind != "":
+	if f.Kind != "" {
 		t.Errorf("\n%s", f.Report)
+	}
+	switch {
+	case f.Kind != "" && err != nil:
+		t.Logf("ravel: %s: the run was not the same: %v", name, err)
 	case err != nil:
 		t.Logf("ravel: %s: nothing went wrong, and the run was not the same: %v", name, err)
-	default:
+	case f.Kind == "":
 		t.Logf("ravel: %s: nothing goes wrong any more; the file may be deleted", name)
-	}
-	if asked && f.Kind != "" && err != nil {
-		t.Logf("ravel: %s: %v", name, err)
 	}
 	return f.Kind != ""
 }

@@ -13,10 +13,11 @@ import (
 // FuzzTrace reads text as a trace: it is refused with an error or understood,
 // and what is understood is written so that it is read again.
 func FuzzTrace(f *testing.F) {
-	f.Add([]byte("ravel trace 1\ntest TestTransfer\nfinding deadlock\nseed 42\nnote found by run 7\n" +
-		"at main.0 2 run main.1 # a comment\nat main.1 4 case 1\nat main.1 7 partner 2\n"))
-	f.Add([]byte("ravel trace 1\r\n\r\nat - 0 run /count[0]\r\n"))
-	f.Add([]byte("ravel trace 2\n"))
+	f.Add([]byte("ravel trace 2\ntest TestTransfer\nfinding deadlock\nseed 42\nnote found by run 7\n" +
+		"step main.0 lock mu\nat main.0 write n #2 run main.1 # a comment\nstep main.1 write `m[a + b]`\n" +
+		"at main.1 select case 1\nat main.1 signal \"c\\n\" partner 2\nat main.1 end run main\n"))
+	f.Add([]byte("ravel trace 2\r\n\r\nat start run /count[0]\r\nat /count[0] 7 run main\r\n"))
+	f.Add([]byte("ravel trace 1\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		tr, err := sched.ParseTrace(text)
 		if err != nil {

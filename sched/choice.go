@@ -64,6 +64,21 @@ func (c *Choice) Moment() Moment {
 	return c.sim.left
 }
 
+// Point returns the point that the task of the Moment has come to. In a run
+// that is not recorded, and before any operation, it is the zero Point.
+func (c *Choice) Point() Point {
+	r, m := c.sim.rec, c.Moment()
+	if r == nil || m.ID < 0 {
+		return Point{}
+	}
+	p := r.points[m.ID]
+	p.Done = c.sim.result.Steps
+	if c.Kind != TaskChoice {
+		p.Done-- // the operation is under way
+	}
+	return p
+}
+
 // Path returns the path of the task of a Moment of this run, as a [Trace]
 // names it.
 func (c *Choice) Path(m Moment) string {

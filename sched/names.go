@@ -50,7 +50,7 @@ func (r *recorder) objectNames() []string {
 	for i := range names {
 		names[i] = r.fieldName(r.sim.objects[i].key)
 		for n := 0; names[i] == "" && i < len(r.uses) && n < len(r.uses[i]); n++ {
-			names[i] = expressionOf(r.uses[i][n])
+			names[i] = r.uses[i][n]
 		}
 		if names[i] == "" {
 			names[i] = kindName(r.sim.objects[i])
@@ -144,16 +144,21 @@ func (f *finder) within(v reflect.Value) bool {
 }
 
 // expressionOf returns what the source calls the object of an operation: the
-// receiver of the method call that led to it, if the line has just one.
+// receiver of the method call that led to it, if the line has just one, or the
+// variable whose address a function got.
 func expressionOf(pcs []uintptr) string {
-	method := ""
+	called := ""
 	for _, f := range frames(pcs) {
 		if isOurs(f) {
-			method = f.Func[strings.LastIndexByte(f.Func, '.')+1:]
+			called = f.Func
 			continue
 		}
-		if packageOf(f.Func) == "runtime" || method == "" {
+		if packageOf(f.Func) == "runtime" || called == "" {
 			continue
+		}
+		method := called[strings.LastIndexByte(called, '.')+1:]
+		if called == packageOf(called)+"."+method {
+			return address(sourceLine(f.Pos), method)
 		}
 		name := receiver(sourceLine(f.Pos), method)
 		if ctx, ok := strings.CutPrefix(name, "sched.Done("); ok {
@@ -178,6 +183,26 @@ func receiver(line, method string) string {
 		}
 		found, rest = x, rest[i+1:]
 	}
+}
+
+// address returns x if a line calls the function once, with &x first.
+func address(line, function string) string {
+	_, rest, ok := strings.Cut(line, "."+function+"(&")
+	if !ok || strings.Contains(rest, "."+function+"(") {
+		return ""
+	}
+	depth := 0
+	for i, c := range rest {
+		switch {
+		case c == '(' || c == '[':
+			depth++
+		case depth == 0 && (c == ',' || c == ')'):
+			return rest[:i]
+		case c == ')' || c == ']':
+			depth--
+		}
+	}
+	return ""
 }
 
 // lastOperand returns the operand that a piece of source code ends in.

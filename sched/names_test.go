@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/atomic"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
 
@@ -80,6 +81,19 @@ func TestSourceNames(t *testing.T) {
 		}(&sched.Mutex{}, &sched.Mutex{})
 	}))
 	assert.Equal(t, []string{"counterLock", "all[1].mu", "results", "m[0]", "m[1]"}, names)
+}
+
+// So have plain variables that functions are given the address of.
+func TestAddressNames(t *testing.T) {
+	names := objectNames(record(t, func() {
+		var hits, misses int64
+		var all [2]int64
+		at := &all[1]
+		atomic.AddInt64(&hits, 1)
+		atomic.StoreInt64(&all[min(0, 1)], atomic.AddInt64(&misses, 2))
+		atomic.LoadInt64(at)
+	}))
+	assert.Equal(t, []string{"hits", "misses", "all[min(0, 1)]", "atomic 3"}, names)
 }
 
 // What is described is followed wherever it leads: arrays, pointers, interfaces

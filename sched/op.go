@@ -95,6 +95,24 @@ var opNames = [...]string{
 
 func (o Op) String() string { return opNames[o] }
 
+// word is String as one word, as a Trace has it.
+func (o Op) word() string {
+	if o == opAnnounce {
+		return "announce"
+	}
+	return o.String()
+}
+
+// isOpWord reports whether a Trace may name an operation so.
+func isOpWord(word string) bool {
+	for o := opNone + 1; int(o) < len(opNames); o++ {
+		if o.word() == word {
+			return true
+		}
+	}
+	return false
+}
+
 // EventKind says what an [Event] means for the order of a run.
 type EventKind uint8
 

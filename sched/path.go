@@ -13,7 +13,7 @@ import (
 // "/fetch[7]#1" the second of these. A task's key is a hash of its path.
 
 // noTask stands for the task before any operation.
-const noTask = "-"
+const noTask = "start"
 
 // path returns the path of a task.
 func (s *Sim) path(id int) string {
@@ -45,8 +45,8 @@ func childKey(parent uint64, nth int) uint64 { return mix(parent, uint64(nth)) }
 // their number.
 func renewedKey(name string, index int) uint64 { return mix(hashString(name), uint64(index)) }
 
-// PathKey returns the [Task.Key] of the task with the given path. The path "-",
-// before any operation, has key 0.
+// PathKey returns the [Task.Key] of the task with the given path. The path
+// "start", before any operation, has key 0.
 func PathKey(path string) (uint64, error) {
 	if path == noTask {
 		return 0, nil

@@ -47,7 +47,7 @@ func TestPathErrors(t *testing.T) {
 		"":                                `task path "" begins with neither main nor /`,
 		"Main":                            `task path "Main" begins with neither main nor /`,
 		"main/x":                          `begins with neither main nor /`,
-		"-.1":                             `begins with neither main nor /`,
+		"start.1":                         `begins with neither main nor /`,
 		"main.":                           `task path "main.": "" is not the number of a child`,
 		"main..1":                         `"" is not the number of a child`,
 		"main.-1":                         `"-1" is not the number of a child`,
@@ -75,7 +75,7 @@ func TestPathErrors(t *testing.T) {
 
 // The path of no task has the key 0.
 func TestPathOfNobody(t *testing.T) {
-	key, err := sched.PathKey("-")
+	key, err := sched.PathKey("start")
 	assert.NoError(t, err)
 	assert.Zero(t, key)
 }

@@ -39,6 +39,8 @@ type Step struct {
 	Task, Object int
 	Op           Op
 	Pos          Pos
+	// What is the operation as a [Trace] names it; empty if Side is set.
+	What string
 	// Loc is the element of a slice that was accessed, or -1.
 	Loc int
 	// Peer is the task that was started or met, or -1.
@@ -68,14 +70,17 @@ func (r *Record) Operation(n int) Step {
 type recorder struct {
 	sim   *Sim
 	rec   *Record
-	funcs []uintptr     // entry of each task's function
-	uses  [][][]uintptr // of each object, the stacks of its first announced operations
+	funcs []uintptr  // entry of each task's function
+	uses  [][]string // of each object, what the source calls it in its first operations
 	roots []root
 	deeds map[*object]deed
+
+	points []Point        // that the tasks have come to
+	times  map[coming]int // how often
 }
 
 func newRecorder(s *Sim) *recorder {
-	return &recorder{sim: s, rec: &Record{}, deeds: map[*object]deed{}}
+	return &recorder{sim: s, rec: &Record{}, deeds: map[*object]deed{}, times: map[coming]int{}}
 }
 
 // step writes down the operation that t is about to do.
@@ -84,14 +89,18 @@ func (r *recorder) step(t *Task, preempts bool) {
 	if t.obj != nil {
 		object = int(t.obj.id)
 	}
-	r.add(t, Step{Op: t.op, Object: object, Loc: int(t.loc), Peer: -1, Preempts: preempts})
+	if t.timer != nil || t == r.sim.clock { // they announce nothing
+		r.comes(t, t.what())
+	}
+	r.add(t, Step{Op: t.op, Object: object, Loc: int(t.loc), Peer: -1, Preempts: preempts, What: r.points[t.id].What})
 }
 
 // maxUses is how many operations on an object are looked at for its name.
 const maxUses = 4
 
-// use notes that t announces an operation.
-func (r *recorder) use(t *Task) {
+// announced notes what t is about to do.
+func (r *recorder) announced(t *Task) {
+	r.comes(t, t.what())
 	if t.obj == nil {
 		return
 	}
@@ -99,7 +108,7 @@ func (r *recorder) use(t *Task) {
 		r.uses = append(r.uses, nil)
 	}
 	if u := &r.uses[t.obj.id]; len(*u) < maxUses {
-		*u = append(*u, slices.Clone(t.pcs[:t.npcs]))
+		*u = append(*u, t.site().name)
 	}
 }
 
@@ -269,17 +278,28 @@ func (t *Task) look() {
 }
 
 // pos returns where the pending operation of t is.
-func (t *Task) pos() Pos {
+func (t *Task) pos() Pos { return t.site().pos }
+
+// site is what the source tells of a stack: the place, and the name of the
+// object that is used there, or nothing.
+type site struct {
+	pos  Pos
+	name string
+}
+
+// site returns the site of the pending operation of t.
+func (t *Task) site() site {
 	if t.npcs == 0 {
-		return Pos{}
+		return site{}
 	}
-	p, known := t.sim.positions[t.pcs]
+	at, known := t.sim.sites[t.pcs]
 	if !known {
-		p = position(t.pcs[:t.npcs])
-		if t.sim.positions == nil {
-			t.sim.positions = map[stack]Pos{}
+		pcs := t.pcs[:t.npcs]
+		at = site{position(pcs), expressionOf(pcs)}
+		if t.sim.sites == nil {
+			t.sim.sites = map[stack]site{}
 		}
-		t.sim.positions[t.pcs] = p
+		t.sim.sites[t.pcs] = at
 	}
-	return p
+	return at
 }

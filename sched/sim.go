@@ -82,7 +82,7 @@ type Sim struct {
 
 	// Names of all tasks and objects, made when the first one is asked for.
 	taskNames, objectNames []string
-	positions              map[stack]Pos // of stacks
+	sites                  map[stack]site // of stacks
 
 	// For a follower.
 	stepping bool // step is under way
@@ -118,7 +118,7 @@ func (t *Task) flagged() bool {
 	}
 	if s.rec != nil {
 		t.look()
-		s.rec.use(t)
+		s.rec.announced(t)
 	}
 	s.watch.check(t)
 	return false
@@ -392,6 +392,9 @@ func (s *Sim) leaveTurn(t *Task) {
 	if s.cur == t {
 		s.cur = nil
 		s.left = Moment{Task: t.key, ID: int(t.id), Op: int(t.ops) + 1}
+		if s.rec != nil {
+			s.rec.comes(t, wordEnd)
+		}
 	}
 }
 

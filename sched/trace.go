@@ -3,29 +3,43 @@ package sched
 import (
 	"bytes"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
 // Trace is a schedule as text that people can read and edit. It holds the few
 // choices that differ from the plain schedule, in which a task goes on until
 // it waits or ends and the next one by number follows: see package strategy.
+// They are named so that most of them survive an edit of the program.
 //
 // The text has one item a line; # begins a comment, blank lines are skipped:
 //
-//	ravel trace 1
+//	ravel trace 2
 //	test TestTransfer
 //	finding lost update on Account.Balance
 //	seed 42
 //	note found by run 7
-//	at main.0 2 run main.1
-//	at main.1 4 case 1
-//	at main.1 7 partner 2
+//	step main.0 read a.Balance
+//	at main.0 write a.Balance run main.1
+//	step main.1 read a.Balance
+//	step main.1 write a.Balance
+//	step main.0 write a.Balance
 //
-// "at main.0 2 run main.1" says: when it is the turn of task main.0 and it has
-// come to its second operation, task main.1 runs instead. "case" and
-// "partner" say which ready case a select takes and which waiting task an
-// unbuffered channel operation meets, counted from 0.
+// "at main.0 write a.Balance run main.1" says: when it is the turn of task
+// main.0 and it is about to write a.Balance, task main.1 runs instead.
+// "at main.0 write a.Balance #2 run main.1" waits for the second time that it
+// is. A task that has ended has come to "end"; "at start run main.1" is before
+// any operation; and a number in place of the operation, as in
+// "at main.0 7 run main.1", counts all operations of the task. In place of
+// "run main.1", "case 1" and "partner 2" say which ready case a select takes
+// and which waiting task an operation meets or wakes, counted from 0.
+//
+// An object has the name that the source has for it where the operation is, or
+// its kind, such as mutex, where there is no such name or no source. A name
+// with spaces is in quotes: `m[a + b]`.
+//
+// The steps are the operations of the run, as many as are kept, for people and
+// to tell how far a later run is the same. No choice depends on them: they may
+// be deleted.
 type Trace struct {
 	// Test is the name of the test that the trace is of.
 	Test string
@@ -37,24 +51,51 @@ type Trace struct {
 	Notes []string
 	// Deviations are in the order of the run.
 	Deviations []Deviation
+	// Steps are the first operations of the run, or none.
+	Steps []TraceStep
 }
 
 // Deviation is one choice of a run that differs from the plain schedule.
 type Deviation struct {
-	// At is the path of the task whose turn it was, Op the operation that it
-	// had come to; see [Choice].
-	At string
-	Op int
+	// At is the path of the task whose turn it was. It had come to What for the
+	// Nth time, as in [Point]; if What is empty, to its operation number Op, as
+	// in [Moment], which does not survive edits and needs no recorded run.
+	At   string
+	What string
+	Nth  int
+	Op   int
 	// Kind says what was chosen: for a TaskChoice the task with the path To,
 	// else the number Option.
 	Kind   ChoiceKind
 	To     string
 	Option int
+	// Done is how many of the Steps of the trace come before it.
+	Done int
 	// Note is a comment for people.
 	Note string
 }
 
-const traceVersion = "ravel trace 1"
+// TraceStep is an operation of a run: What, as in [Point], by the task with the
+// path Task.
+type TraceStep struct{ Task, What string }
+
+func (s TraceStep) String() string { return s.Task + " " + s.What }
+
+const traceVersion = "ravel trace 2"
+
+// MaxTraceSteps is how many operations a trace of a run keeps.
+const MaxTraceSteps = 300
+
+// TraceSteps returns all operations of the run as a [Trace] has them.
+func (r *Record) TraceSteps() []TraceStep {
+	var all []TraceStep
+	for _, s := range r.Steps {
+		if !s.Side {
+			all = append(all, TraceStep{r.Tasks[s.Task].Path, s.What})
+		}
+	}
+	return all
+}
 
 // Bytes returns the text of t.
 func (t *Trace) Bytes() []byte {
@@ -64,99 +105,48 @@ func (t *Trace) Bytes() []byte {
 	for _, n := range t.Notes {
 		b.WriteString("note " + oneLine(n) + "\n")
 	}
-	for _, d := range t.Deviations {
-		fmt.Fprintf(&b, "at %s %d ", d.At, d.Op)
-		if d.Kind == TaskChoice {
-			b.WriteString("run " + d.To)
-		} else {
-			fmt.Fprintf(&b, "%v %d", d.Kind, d.Option)
+	rest := t.Deviations
+	for i, s := range t.Steps {
+		for len(rest) > 0 && rest[0].Done <= i {
+			rest[0].write(&b)
+			rest = rest[1:]
 		}
-		if note := oneLine(d.Note); note != "" {
-			b.WriteString(" # " + note)
-		}
-		b.WriteByte('\n')
+		b.WriteString("step " + s.String() + "\n")
+	}
+	if len(t.Steps) == MaxTraceSteps {
+		b.WriteString("# a trace keeps no more steps than these\n")
+	}
+	for _, d := range rest {
+		d.write(&b)
 	}
 	return b.Bytes()
 }
 
+// write appends the line of d.
+func (d Deviation) write(b *bytes.Buffer) {
+	b.WriteString(d.String())
+	if note := oneLine(d.Note); note != "" {
+		b.WriteString(" # " + note)
+	}
+	b.WriteByte('\n')
+}
+
+// String returns the line of d in a trace, without the note.
+func (d Deviation) String() string {
+	text := "at " + d.At
+	switch {
+	case d.What != "":
+		text += " " + d.What
+		if d.Nth > 1 {
+			text += " #" + itoa(d.Nth)
+		}
+	case d.At != noTask:
+		text += " " + itoa(d.Op)
+	}
+	if d.Kind == TaskChoice {
+		return text + " run " + d.To
+	}
+	return text + " " + d.Kind.String() + " " + itoa(d.Option)
+}
+
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// ParseTrace reads the text of a trace. An error names the line.
-func ParseTrace(text []byte) (*Trace, error) {
-	t := &Trace{}
-	lines := strings.Split(string(text), "\n")
-	if strings.TrimSpace(lines[0]) != traceVersion {
-		return nil, fmt.Errorf("sched: trace line 1: %q, want %q", clip(lines[0], maxValue), traceVersion)
-	}
-	for i, line := range lines[1:] {
-		if err := t.parseLine(strings.TrimSpace(line)); err != nil {
-			return nil, fmt.Errorf("sched: trace line %d: %w", i+2, err)
-		}
-	}
-	return t, nil
-}
-
-func (t *Trace) parseLine(line string) error {
-	word, rest, _ := strings.Cut(line, " ")
-	switch word {
-	case "":
-		return nil
-	case "test":
-		t.Test = rest
-		return nil
-	case "finding":
-		t.Finding = rest
-		return nil
-	case "note":
-		t.Notes = append(t.Notes, rest)
-		return nil
-	case "seed":
-		seed, err := strconv.ParseUint(strings.TrimSpace(rest), 10, 64)
-		if err != nil {
-			return fmt.Errorf("seed %q is not a number below 2^64", clip(rest, maxValue))
-		}
-		t.Seed = seed
-		return nil
-	case "at":
-		d, err := parseDeviation(rest)
-		t.Deviations = append(t.Deviations, d)
-		return err
-	}
-	if strings.HasPrefix(word, "#") {
-		return nil
-	}
-	return fmt.Errorf("%q, want test, finding, seed, note, at or a comment", clip(word, maxValue))
-}
-
-// parseDeviation reads what follows "at".
-func parseDeviation(text string) (d Deviation, err error) {
-	text, d.Note, _ = strings.Cut(text, " #") // a path has # inside a word
-	d.Note = strings.TrimSpace(d.Note)
-	words := strings.Fields(text)
-	if len(words) != 4 {
-		return d, fmt.Errorf("at %q, want a task, the number of its operation, a verb and a target", clip(text, maxValue))
-	}
-	if _, err := PathKey(words[0]); err != nil {
-		return d, err
-	}
-	d.At = words[0]
-	if d.Op, err = strconv.Atoi(words[1]); err != nil || d.Op < 0 {
-		return d, fmt.Errorf("operation %q is not a number from 0", clip(words[1], maxValue))
-	}
-	switch words[2] {
-	case "run":
-		d.To = words[3]
-		_, err = PathKey(d.To)
-		return d, err
-	case CaseChoice.String():
-		d.Kind = CaseChoice
-	case PartnerChoice.String():
-		d.Kind = PartnerChoice
-	default:
-		return d, fmt.Errorf("%q, want run, case or partner", clip(words[2], maxValue))
-	}
-	if d.Option, err = strconv.Atoi(words[3]); err != nil || d.Option < 0 {
-		return d, fmt.Errorf("option %q is not a number from 0", clip(words[3], maxValue))
-	}
-	return d, nil
-}

@@ -1,13 +1,18 @@
 package strategy
 
-import "github.com/ravelgo/ravel/sched"
+import (
+	"slices"
+
+	"github.com/ravelgo/ravel/sched"
+)
 
 // Replay returns the strategy that follows a trace: the plain schedule with
 // the deviations of tr. Those whose moment does not come, or whose task is not
-// ready then, are left out; Missed tells which. It may be used for any number
+// ready then, are left out; Missed tells which. Those that say What, as in a
+// saved trace, are found in recorded runs only. It may be used for any number
 // of runs. The error is about a deviation that names no task.
 func Replay(tr *sched.Trace) (*Replayer, error) {
-	r := &Replayer{at: map[moment]int{}, trace: tr}
+	r := &Replayer{at: map[moment]int{}, points: map[point]int{}, trace: tr}
 	for i, d := range tr.Deviations {
 		at, err := sched.PathKey(d.At)
 		if err != nil {
@@ -19,19 +24,30 @@ func Replay(tr *sched.Trace) (*Replayer, error) {
 				return nil, err
 			}
 		}
-		r.at[moment{at, d.Op, d.Kind}] = i
+		if d.What == "" {
+			r.at[moment{at, d.Op, d.Kind}] = i
+		} else {
+			r.points[point{at, d.What, d.Nth, d.Kind}] = i
+		}
 		r.to = append(r.to, to)
 	}
-	r.done = make([]bool, len(r.to))
+	r.found = make([]found, len(r.to))
 	return r, nil
 }
 
 // Replayer is the strategy that [Replay] returns.
 type Replayer struct {
-	trace *sched.Trace
-	at    map[moment]int // index of the deviation
-	to    []uint64       // key of the task, or number of the option
-	done  []bool
+	trace  *sched.Trace
+	at     map[moment]int // index of the deviation
+	points map[point]int  // of those that say What
+	to     []uint64       // key of the task, or number of the option
+	found  []found
+}
+
+// found is what the last run has made of a deviation.
+type found struct {
+	came, done bool
+	point      sched.Point // if it is done
 }
 
 // moment identifies a choice in all schedules that have it.
@@ -41,41 +57,68 @@ type moment struct {
 	kind  sched.ChoiceKind
 }
 
+// point is moment for recorded runs of what may have been edited.
+type point struct {
+	where uint64
+	what  string
+	nth   int
+	kind  sched.ChoiceKind
+}
+
 // Next begins the trace anew.
 func (r *Replayer) Next() bool {
-	clear(r.done)
+	clear(r.found)
 	return true
 }
 
 // Choose follows the trace.
 func (r *Replayer) Choose(c *sched.Choice) int {
-	m := c.Moment()
-	i, ok := r.at[moment{m.Task, m.Op, c.Kind}]
+	i, ok := r.deviation(c)
 	if !ok {
 		return plain(c)
 	}
-	if c.Kind != sched.TaskChoice {
-		if r.to[i] < uint64(c.N) {
-			r.done[i] = true
-			return int(r.to[i])
-		}
+	r.found[i].came = true
+	j := option(c, r.to[i])
+	if j < 0 {
 		return plain(c)
 	}
+	r.found[i].done, r.found[i].point = true, c.Point()
+	return j
+}
+
+// deviation returns the number of the deviation for c, if there is one.
+func (r *Replayer) deviation(c *sched.Choice) (i int, ok bool) {
+	m := c.Moment()
+	i, ok = r.at[moment{m.Task, m.Op, c.Kind}]
+	if !ok && len(r.points) > 0 {
+		p := c.Point()
+		i, ok = r.points[point{m.Task, p.What, p.Nth, c.Kind}]
+	}
+	return i, ok
+}
+
+// option returns the number of the task with a key, or a number itself, if
+// there is such an option, else -1.
+func option(c *sched.Choice, to uint64) int {
+	if c.Kind != sched.TaskChoice {
+		if to < uint64(c.N) {
+			return int(to)
+		}
+		return -1
+	}
 	for j := range c.N {
-		t := c.Task(j)
-		if t.Key() == r.to[i] {
-			r.done[i] = true
+		if c.Task(j).Key() == to {
 			return j
 		}
 	}
-	return plain(c)
+	return -1
 }
 
 // Missed returns the deviations that the last run left out.
 func (r *Replayer) Missed() []sched.Deviation {
 	var missed []sched.Deviation
-	for i, done := range r.done {
-		if !done {
+	for i, f := range r.found {
+		if !f.done {
 			missed = append(missed, r.trace.Deviations[i])
 		}
 	}
@@ -85,12 +128,29 @@ func (r *Replayer) Missed() []sched.Deviation {
 // Taken returns the deviations that the last run did not leave out.
 func (r *Replayer) Taken() []sched.Deviation {
 	var taken []sched.Deviation
-	for i, done := range r.done {
-		if done {
+	for i, f := range r.found {
+		if f.done {
 			taken = append(taken, r.trace.Deviations[i])
 		}
 	}
 	return taken
+}
+
+// Trace returns the trace of the last run, with what it left out, in words that
+// survive edits. Its record must be that of the run.
+func (r *Replayer) Trace(rec *sched.Record) *sched.Trace {
+	tr := *r.trace
+	all := rec.TraceSteps()
+	tr.Steps = all[:min(len(all), sched.MaxTraceSteps)]
+	tr.Deviations = slices.Clone(tr.Deviations)
+	for i, f := range r.found {
+		d := &tr.Deviations[i]
+		if f.done {
+			d.What, d.Nth, d.Op, d.Done = f.point.What, f.point.Nth, 0, f.point.Done
+		}
+		d.Done = min(d.Done, len(tr.Steps))
+	}
+	return &tr
 }
 
 // Repeat returns the strategy that makes the choices of a run again, by their
