@@ -14,12 +14,13 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var strategies = map[string]func(seed uint64) sched.Strategy{
-	"random":    strategy.Random,
-	"pos":       strategy.POS,
-	"pct":       func(seed uint64) sched.Strategy { return strategy.PCT(seed, 3) },
-	"urw":       func(seed uint64) sched.Strategy { return strategy.URW(seed) },
-	"surw":      func(seed uint64) sched.Strategy { return strategy.SURW(seed) },
-	"portfolio": func(seed uint64) sched.Strategy { return strategy.Portfolio(seed, sctbench.Runs) },
+	"random":     strategy.Random,
+	"pos":        strategy.POS,
+	"pct":        func(seed uint64) sched.Strategy { return strategy.PCT(seed, 3) },
+	"urw":        func(seed uint64) sched.Strategy { return strategy.URW(seed) },
+	"surw":       func(seed uint64) sched.Strategy { return strategy.SURW(seed) },
+	"reads-from": func(seed uint64) sched.Strategy { return strategy.ReadsFrom(seed) },
+	"portfolio":  func(seed uint64) sched.Strategy { return strategy.Portfolio(seed, sctbench.Runs) },
 }
 
 // Every sampler finds every bug with every seed, and the ones that are always

@@ -21,6 +21,7 @@ var strategies = []struct {
 	{"random", strategy.Random},
 	{"URW", func(seed uint64) sched.Strategy { return strategy.URW(seed) }},
 	{"SURW", func(seed uint64) sched.Strategy { return strategy.SURW(seed) }},
+	{"reads-from", func(seed uint64) sched.Strategy { return strategy.ReadsFrom(seed) }},
 	{"portfolio", func(seed uint64) sched.Strategy { return strategy.Portfolio(seed, sctbench.Runs) }},
 }
 
