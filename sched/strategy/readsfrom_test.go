@@ -21,12 +21,7 @@ func reached(t *testing.T, st sched.Strategy, runs int, program func() (func(), 
 }
 
 // seeds returns how many seeds to try.
-func seeds() uint64 {
-	if testing.Short() {
-		return 2
-	}
-	return 20
-}
+func seeds() uint64 { return uint64(shorter(20, 10)) }
 
 // Each outcome that there is comes soon, and no other. The seed is fixed.
 func TestReadsFromReachesAll(t *testing.T) {
