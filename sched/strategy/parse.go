@@ -22,6 +22,7 @@ var named = []struct {
 	{"pos", -1, func(seed uint64, _ int) sched.Strategy { return POS(seed) }},
 	{"urw", -1, func(seed uint64, _ int) sched.Strategy { return URW(seed) }},
 	{"surw", -1, func(seed uint64, _ int) sched.Strategy { return SURW(seed) }},
+	{"readsfrom", -1, func(seed uint64, _ int) sched.Strategy { return ReadsFrom(seed) }},
 	{"roundrobin", -1, func(uint64, int) sched.Strategy { return RoundRobin() }},
 	{"delays", 2, func(_ uint64, n int) sched.Strategy { return DelayBounded(n) }},
 	{"preemptions", 2, func(_ uint64, n int) sched.Strategy { return PreemptionBounded(n) }},
@@ -30,7 +31,7 @@ var named = []struct {
 }
 
 // Parse returns the strategy that text names: random, sticky, pct, pos, urw,
-// surw, portfolio, roundrobin, delays, preemptions, dfs or dpor. The depth of pct
+// surw, readsfrom, portfolio, roundrobin, delays, preemptions, dfs or dpor. The depth of pct
 // and the bound of delays and preemptions may follow, as in pct:4. The error
 // lists the names.
 func Parse(text string, seed uint64) (sched.Strategy, error) {

@@ -33,14 +33,29 @@ func (p *pos) Choose(c *sched.Choice) int {
 	if c.Kind != sched.TaskChoice {
 		return p.below(c.N)
 	}
-	best := 0
+	best := p.highest(c, nobody)
+	p.chose(c, best)
+	return best
+}
+
+// nobody is held.
+func nobody(*sched.Task) bool { return false }
+
+// highest returns the task of the highest priority that is not held, or -1.
+func (p *pos) highest(c *sched.Choice, held func(t *sched.Task) bool) int {
+	best := -1
 	var highest uint64
 	for i := range c.N {
 		t := c.Task(i)
-		if v := p.of(t); i == 0 || v > highest {
+		if v := p.of(t); !held(t) && (best < 0 || v > highest) {
 			best, highest = i, v
 		}
 	}
+	return best
+}
+
+// chose lets those draw again whose order with the chosen one matters.
+func (p *pos) chose(c *sched.Choice, best int) {
 	chosen := c.Task(best)
 	for i := range c.N {
 		t := c.Task(i)
@@ -48,7 +63,6 @@ func (p *pos) Choose(c *sched.Choice) int {
 			p.drawn[t.ID()].op = 0
 		}
 	}
-	return best
 }
 
 // of returns the priority of the pending operation of t.

@@ -167,7 +167,8 @@ var oddsTests = []odds{
 // deviations, which a correct sampler misses once in a million seeds; the seed
 // is fixed. The first runs, in which some still learn, do not count.
 func TestOdds(t *testing.T) {
-	const runs, warm = 20_000, 200
+	const warm = 200
+	runs := shorter(20_000, 5)
 	for _, o := range oddsTests {
 		for name, s := range map[string]struct {
 			st sched.Strategy
@@ -190,11 +191,26 @@ func TestOdds(t *testing.T) {
 						bad++
 					}
 				})
-				sigma := math.Sqrt(s.p * (1 - s.p) / runs)
-				assert.InDelta(t, s.p, float64(bad)/runs, 5*sigma+1e-12)
+				near(t, s.p, bad, runs)
 			})
 		}
 	}
+}
+
+// near checks that what has probability p happened as often in so many runs, and
+// at all.
+func near(t *testing.T, p float64, times, runs int) {
+	sigma := math.Sqrt(p * (1 - p) / float64(runs))
+	assert.InDelta(t, p, float64(times)/float64(runs), 5*sigma+1e-12)
+	assert.Equal(t, p > 0, times > 0, "%d times in %d runs", times, runs)
+}
+
+// shorter returns n, or with -short one part of so many.
+func shorter(n, parts int) int {
+	if testing.Short() {
+		return n / parts
+	}
+	return n
 }
 
 // sampled runs a program some times under a strategy.
@@ -220,7 +236,7 @@ func sampled(t *testing.T, st sched.Strategy, runs int, program func() (func(), 
 // Litmus E8: each of the 252 schedules of 5 against 5 operations has a result of
 // its own, and is equally likely.
 func TestUniform(t *testing.T) {
-	const runs = 100_800
+	runs := shorter(100_800, 10)
 	program := result(func(x *int) {
 		var v race.Var[int]
 		tasks(times(5, func() { v.Store(0); *x *= 2 }), times(5, func() { v.Store(0); *x = 2**x + 1 }))
@@ -230,9 +246,9 @@ func TestUniform(t *testing.T) {
 			seen := map[int]float64{}
 			sampled(t, st, runs, program, func(_, outcome int) { seen[outcome]++ })
 			assert.Len(t, seen, 252)
-			square := 0.0
+			square, mean := 0.0, float64(runs)/252
 			for _, n := range seen {
-				square += (n - runs/252.) * (n - runs/252.) / (runs / 252.)
+				square += (n - mean) * (n - mean) / mean
 			}
 			assert.Less(t, square, 320., "chi-square of 251 degrees of freedom: above once in 500 seeds")
 			t.Log(square)

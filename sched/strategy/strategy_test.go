@@ -32,6 +32,7 @@ func all(trace *sched.Trace) map[string]func() sched.Strategy {
 		"sticky":     func() sched.Strategy { return strategy.Sticky(7) },
 		"urw":        func() sched.Strategy { return strategy.URW(7) },
 		"surw":       func() sched.Strategy { return strategy.SURW(7) },
+		"reads-from": func() sched.Strategy { return strategy.ReadsFrom(7) },
 		"pct":        func() sched.Strategy { return strategy.PCT(7, 3) },
 		"preempts":   func() sched.Strategy { return strategy.PreemptionBounded(2) },
 		"delays":     func() sched.Strategy { return strategy.DelayBounded(2) },
@@ -54,7 +55,7 @@ func all(trace *sched.Trace) map[string]func() sched.Strategy {
 // A task that waits in a loop for another one waits for ever under none of the
 // samplers, whether it yields or not.
 func TestFairness(t *testing.T) {
-	for _, name := range []string{"random", "sticky", "pos", "urw", "surw", "pct", "portfolio", "roundrobin"} {
+	for _, name := range []string{"random", "sticky", "pos", "urw", "surw", "pct", "reads-from", "portfolio", "roundrobin"} {
 		newStrategy := all(&sched.Trace{})[name]
 		for _, yields := range []bool{true, false} {
 			t.Run(fmt.Sprint(name, " yields ", yields), func(t *testing.T) {

@@ -36,6 +36,7 @@ func Strategies() []Strategy {
 		{"random", strategy.Random},
 		{"URW", func(seed uint64) sched.Strategy { return strategy.URW(seed) }},
 		{"SURW", func(seed uint64) sched.Strategy { return strategy.SURW(seed) }},
+		{"reads-from", func(seed uint64) sched.Strategy { return strategy.ReadsFrom(seed) }},
 	}
 }
 
