@@ -7,9 +7,9 @@ import (
 )
 
 // Portfolio returns the strategy for those who do not want to choose one: it
-// samples with SURW, POS, PCT of depth 1 to 3, and the random walk, those the
-// more often that have shown new traces. It never runs out. Package check turns
-// to [DPOR] besides, where there are few traces.
+// samples with SURW, reads-from feedback, POS, PCT of depth 1 to 3 and the random
+// walk, those the more often that have shown new traces. It never runs out.
+// Package check turns to [DPOR] besides, where there are few traces.
 //
 // Searches of one seed that go on at once have different lanes, from 0. They
 // begin with different strategies, lane 0 with the plain schedule. The
@@ -17,18 +17,18 @@ import (
 func Portfolio(seed uint64, lane int) *Mixed {
 	seed += uint64(lane) * gamma
 	m := &Mixed{dice: dice{seed: seed}}
-	for _, st := range []sched.Strategy{SURW(seed), POS(seed), PCT(seed, 2), Random(seed), PCT(seed, 3), PCT(seed, 1)} {
+	for _, st := range []sched.Strategy{SURW(seed), ReadsFrom(seed), POS(seed), PCT(seed, 2), Random(seed), PCT(seed, 3), PCT(seed, 1)} {
 		f, _ := st.(sched.Follower)
 		_, walk := st.(*random)
 		m.arms = append(m.arms, &arm{st: st, follower: f, walk: walk, share: 1, value: 1})
 	}
-	m.arms[0].share = 3 // SURW finds the hard bugs soonest, once it has learnt
+	m.arms[0].share, m.arms[1].share = 3, 3 // they find the hard bugs soonest, once they have learnt
 	if lane == 0 {
 		m.first = append(m.first, &arm{st: RoundRobin()})
 	}
-	others := m.arms[1:]
+	others := m.arms[2:]
 	for i := range others {
-		m.first = append(m.first, others[(lane/2+i)%len(others)], m.arms[0])
+		m.first = append(m.first, others[(lane/2+i)%len(others)], m.arms[(lane/2+i)%2])
 	}
 	if lane%2 == 1 {
 		m.first = m.first[1:]
