@@ -1,6 +1,11 @@
 package check
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/strategy"
+)
 
 // FirstRun returns the number of the first run of a search that shows a problem
 // of one of the kinds, or 0.
@@ -29,4 +34,69 @@ func (c Config) Shrink(name string, body func(*T), kind string) (preemptions int
 	}
 	small := s.shrink(s.candidates[i])
 	return small.preemptions, small.minimal, true
+}
+
+// Cause searches for a problem of a kind and returns the orders that it depends
+// on, and how it shows in a run that is not recorded.
+func (c Config) Cause(name string, body func(*T), kind string) (orders []strategy.Order, sign string) {
+	s := newSearch(name, c.filled(name).unsaved(), body)
+	defer s.close()
+	s.explore()
+	i := slices.IndexFunc(s.candidates, func(c candidate) bool { return c.kind == kind })
+	if i < 0 {
+		return nil, ""
+	}
+	a, conflicts := s.observe(s.candidates[i], s.shrink(s.candidates[i]))
+	for _, c := range a.necessary(conflicts) {
+		orders = append(orders, c.Order)
+	}
+	return orders, a.sign
+}
+
+// Shows tries all schedules and returns those in which a sign shows, and those in
+// which it does not, by whether the orders held.
+func (c Config) Shows(body func(*T), sign string, orders []strategy.Order) (shown, not int) {
+	c = c.filled("").unsaved()
+	r := newRunner("", c, false, body)
+	defer r.sim.Close()
+	st := &holding{Exhaustive: strategy.DFS(), orders: orders}
+	for st.Next() {
+		t, res := r.run(st, c.Seed)
+		switch shows := slices.Contains(signs(t, res, r.tracker.Findings()), sign); {
+		case !st.held():
+		case shows:
+			shown++
+		default:
+			not++
+		}
+	}
+	return shown, not
+}
+
+// holding tries all schedules and notes whether orders held.
+type holding struct {
+	*strategy.Exhaustive
+	orders []strategy.Order
+	came   []strategy.Operation
+}
+
+func (h *holding) Next() bool {
+	h.came = nil
+	return h.Exhaustive.Next()
+}
+
+func (h *holding) Follow(tr *sched.Transition) {
+	h.came = append(h.came, strategy.Operation{Task: tr.Key, Op: tr.Op})
+}
+
+func (h *holding) Finish([]sched.Transition) {}
+
+func (h *holding) held() bool {
+	for _, o := range h.orders {
+		first, then := slices.Index(h.came, o.First), slices.Index(h.came, o.Then)
+		if first < 0 || then >= 0 && then < first {
+			return false
+		}
+	}
+	return true
 }

@@ -192,10 +192,11 @@ func (s *search) findings() {
 		if small.minimal && small.preemptions > 0 {
 			note += " None with fewer preemptions shows it."
 		}
+		notes := append(s.causes(c, small), note)
 		if small.draws == 0 {
 			c.seed = 0 // it does not matter
 		}
-		tr := &sched.Trace{Test: s.name, Finding: c.key, Seed: c.seed, Deviations: small.deviations, Notes: []string{note}}
+		tr := &sched.Trace{Test: s.name, Finding: c.key, Seed: c.seed, Deviations: small.deviations, Notes: notes}
 		f, keys, _ := s.slow.finding(tr, s.cfg)
 		f.Fewest = small.minimal
 		for _, k := range keys {

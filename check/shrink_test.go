@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -146,6 +147,39 @@ func TestFewestPreemptions(t *testing.T) {
 				}
 				assert.Equal(t, c.want, n, what)
 				assert.True(t, fewest, what)
+			}
+		})
+	}
+}
+
+// The orders that a report names suffice on every schedule there is, and none can
+// be left out.
+func TestCauses(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind   string
+		orders int
+		body   func(*check.T)
+	}{
+		"lost update":       {"lost update", 2, lost(2, 1, 1)},
+		"lost twice":        {"failed assertion", 5, lost(2, 3, 2)},
+		"write skew":        {"failed assertion", 2, writeSkew},
+		"two stages":        {"failed assertion", 1, twoStage},
+		"three diners":      {"deadlock", 3, diners(3)},
+		"recursive reading": {"deadlock", 2, recursiveRead},
+		"staircase":         {"failed assertion", 4, staircase},
+		"race":              {"data race (no lock)", 0, lost(2, 1, 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := check.Config{Seed: 1, Runs: 5000}
+			orders, sign := cfg.Cause("TestCauses", c.body, c.kind)
+			require.NotEmpty(t, sign)
+			require.Len(t, orders, c.orders)
+			shown, not := cfg.Shows(c.body, sign, orders)
+			assert.Positive(t, shown)
+			assert.Zero(t, not)
+			for i := range orders {
+				_, not := cfg.Shows(c.body, sign, slices.Delete(slices.Clone(orders), i, i+1))
+				assert.Positive(t, not, "without order %d", i)
 			}
 		})
 	}

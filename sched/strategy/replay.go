@@ -162,18 +162,20 @@ func Repeat(log []int32) *Repeater { return &Repeater{log: log} }
 type Repeater struct {
 	log        []int32
 	next       int
+	options    []int
 	deviations []sched.Deviation
 }
 
 // Next begins the run anew.
 func (r *Repeater) Next() bool {
-	r.next, r.deviations = 0, nil
+	r.next, r.options, r.deviations = 0, r.options[:0], nil
 	return true
 }
 
 // Choose makes the next choice.
 func (r *Repeater) Choose(c *sched.Choice) int {
 	usual := plain(c)
+	r.options = append(r.options, c.N)
 	if r.next >= len(r.log) {
 		return usual
 	}
@@ -198,6 +200,9 @@ func deviation(c *sched.Choice, i int) sched.Deviation {
 	}
 	return d
 }
+
+// Options returns how many options there were at each choice of the last run.
+func (r *Repeater) Options() []int { return r.options }
 
 // Deviations returns those of the last run.
 func (r *Repeater) Deviations() []sched.Deviation { return r.deviations }
