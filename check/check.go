@@ -6,10 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/signal"
 	"runtime"
 	"strconv"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -90,7 +88,7 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 		return
 	}
 	s.deadline = deadline(t)
-	defer s.heedInterrupts()()
+	defer s.attend(os.Stderr, isTerminal(os.Stderr))()
 	s.explore()
 	s.findings()
 	for i := range s.result.Findings {
@@ -103,44 +101,6 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 	t.Log(s.result.String())
 	if s.interrupted.Load() {
 		t.Errorf("ravel: interrupted after %s", plural(s.result.Runs, "schedule"))
-	}
-}
-
-// deadline returns when to stop so that there is time to report before the
-// test's deadline; zero if it has none.
-func deadline(t testing.TB) time.Time {
-	d, ok := t.(interface{ Deadline() (time.Time, bool) })
-	if !ok {
-		return time.Time{}
-	}
-	end, ok := d.Deadline()
-	if !ok {
-		return time.Time{}
-	}
-	return end.Add(-max(time.Until(end)/10, time.Second))
-}
-
-// interrupted is set for ever by the first interrupt during a search.
-var interrupted atomic.Bool
-
-// heedInterrupts makes an interrupt end the search, until the function that it
-// returns is called. A second one ends the process.
-func (s *search) heedInterrupts() (stop func()) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt)
-	over := make(chan struct{})
-	go func() {
-		select {
-		case <-signals:
-			signal.Stop(signals)
-			interrupted.Store(true)
-			s.interrupted.Store(true)
-		case <-over:
-		}
-	}()
-	return func() {
-		signal.Stop(signals)
-		close(over)
 	}
 }
 

@@ -1,7 +1,9 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,7 +67,39 @@ func (s *search) explore() {
 	} else if s.interrupted.Load() {
 		s.result.Stopped = stoppedByInterrupt
 	}
+	s.result.Never = s.neverTaken()
 	s.result.Elapsed = time.Since(start)
+}
+
+// neverTaken describes the cases of selects that no run took.
+func (s *search) neverTaken() []string {
+	taken := map[sched.Pos][]bool{}
+	var order []sched.Pos
+	for _, r := range s.workers {
+		for _, sel := range r.sim.Selects() {
+			all, known := taken[sel.Pos]
+			if !known {
+				order = append(order, sel.Pos)
+			}
+			for i, was := range sel.Taken {
+				if i == len(all) {
+					all = append(all, false)
+				}
+				all[i] = all[i] || was
+			}
+			taken[sel.Pos] = all
+		}
+	}
+	slices.SortFunc(order, func(a, b sched.Pos) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	var never []string
+	for _, pos := range order {
+		for i, was := range taken[pos] {
+			if !was {
+				never = append(never, fmt.Sprintf("case %d of the select at %v", i, pos))
+			}
+		}
+	}
+	return never
 }
 
 // sample is the default search: a portfolio in each lane, and DPOR where it can
@@ -225,6 +259,7 @@ func (s *search) try(l *lane, r *runner, number int) {
 	}
 	o := outcome{number: number, seed: l.seed(number)}
 	t, res := r.run(l.st, o.seed)
+	s.done.Add(1)
 	o.steps, o.preemptions, o.hash, o.cut = res.Steps, res.Preemptions, res.Hash, res.End == sched.ErrCut
 	if number == 1 {
 		s.forced = len(res.Log) == 0 && res.Draws == 0

@@ -37,6 +37,8 @@ type Result struct {
 	// needs 1, 2 or 3 orderings of operations, as [strategy.PCT] guarantees
 	// them; 0 if it was not used.
 	Missed [3]float64
+	// Never says which cases of selects no schedule took.
+	Never []string
 	// Elapsed is how long the search took, by the wall clock.
 	Elapsed time.Duration
 	// Hash identifies all that happened in the search: equal searches have
@@ -60,6 +62,9 @@ func (r *Result) String() string {
 	rate := float64(r.Runs+r.Cut) / max(r.Elapsed.Seconds(), 1e-9)
 	parts = append(parts, plural(r.Steps, "operation"), fmt.Sprintf("%.0f schedules/s", rate))
 	text := "ravel: " + strings.Join(parts, ", ")
+	if len(r.Never) > 0 {
+		text += "; never taken: " + strings.Join(r.Never, ", ")
+	}
 	if r.Complete {
 		return text
 	}

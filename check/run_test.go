@@ -304,3 +304,19 @@ func TestDeadline(t *testing.T) {
 	})
 	assert.Contains(t, f.output(), "stopped by the deadline of the test")
 }
+
+// A case that no schedule takes is named, on any number of workers.
+func TestNeverTaken(t *testing.T) {
+	for _, n := range []int{1, 4} {
+		result := check.Config{Workers: n, Runs: 200}.Search("TestNever", func(*check.T) {
+			a, b := sched.NewChan[int](1), sched.NewChan[int](1)
+			sched.Go(func() { a.Send(1) })
+			sched.Select(a.Receiving(nil, nil), b.Receiving(nil, nil))
+			sched.TrySelect(a.Receiving(nil, nil))
+		})
+		require.Len(t, result.Never, 2)
+		assert.Regexp(t, `^case 1 of the select at run_test.go:\d+$`, result.Never[0])
+		assert.Regexp(t, `^case 0 of the select at run_test.go:\d+$`, result.Never[1])
+		assert.Contains(t, result.String(), "; never taken: case 1 of")
+	}
+}

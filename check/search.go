@@ -30,6 +30,7 @@ type search struct {
 	deadline    time.Time // of the test, or zero
 	until       time.Time // when to stop
 	interrupted atomic.Bool
+	done        atomic.Int64 // runs so far
 	blocked     atomic.Int64 // number of the first run that was
 	tried       int
 	forced      bool // there is one schedule only
@@ -65,7 +66,7 @@ func (c Config) sched() sched.Config {
 func newRunner(name string, cfg Config, record bool, body func(*T)) *runner {
 	tr := &race.Tracker{}
 	sc := cfg.sched()
-	sc.Observer, sc.Record = tr, record
+	sc.Observer, sc.Record, sc.Cover = tr, record, !record
 	sim := sched.NewSim(sc)
 	return &runner{sim: sim, tracker: tr, name: name, body: body}
 }

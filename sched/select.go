@@ -131,6 +131,9 @@ func (t *Task) selectCase(cases []Case, tries bool) int {
 	t.stop()
 	t.leaveAll()
 	i := t.chooseCase()
+	if t.sim.cfg.Cover && !t.sim.killing {
+		t.sim.cover(len(cases), i, tries)
+	}
 	if i >= 0 {
 		if t.sim.rec != nil && !t.met {
 			t.sim.rec.chose(t, cases[i].end.in(t))

@@ -24,6 +24,8 @@ type Config struct {
 	AnyTime bool
 	// Observer is told what happens; nil for none.
 	Observer Observer
+	// Cover notes which cases of selects were taken; see [Sim.Selects].
+	Cover bool
 	// Record keeps every operation with its source position and value in
 	// Result.Record. It makes runs many times slower.
 	Record bool
@@ -79,6 +81,8 @@ type Sim struct {
 	end       error
 	killing   bool
 	over      int // operations done while killing
+
+	selects map[uintptr][]bool // by where they are: which cases were taken
 
 	// Names of all tasks and objects, made when the first one is asked for.
 	taskNames, objectNames []string
