@@ -38,7 +38,6 @@ type Priorities struct {
 	horizon horizon
 	tasks   int // most at a choice, of all runs
 	bottom  int64
-	stamina stamina
 }
 
 // Next draws the changes of the next run.
@@ -46,7 +45,6 @@ func (p *Priorities) Next() bool {
 	p.dice.Next()
 	p.horizon.end(p.choices)
 	p.choices, p.bottom = 0, -1
-	p.stamina.reset()
 	clear(p.given)
 	for i := range p.changes {
 		p.changes[i] = 0
@@ -64,6 +62,9 @@ func (p *Priorities) Choose(c *sched.Choice) int {
 	if c.Kind != sched.TaskChoice {
 		return p.below(c.N)
 	}
+	if c.Tired {
+		p.fall(c.Task(c.Current))
+	}
 	best := 0
 	highest := int64(math.MinInt64)
 	for i := range c.N {
@@ -79,11 +80,17 @@ func (p *Priorities) Choose(c *sched.Choice) int {
 			p.given[t.ID()] = int64(i + 1)
 		}
 	}
-	if p.stamina.spent(t) || t.Yields() {
-		p.given[t.ID()] = p.bottom
-		p.bottom--
+	if t.Yields() {
+		p.fall(t)
 	}
 	return best
+}
+
+// fall gives a task the lowest priority.
+func (p *Priorities) fall(t *sched.Task) {
+	p.of(t.ID())
+	p.given[t.ID()] = p.bottom
+	p.bottom--
 }
 
 // of returns the priority of a task: never 0.

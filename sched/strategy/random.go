@@ -54,3 +54,13 @@ func (d *dice) below(n int) int {
 	hi, _ := bits.Mul64(d.draw(), uint64(n))
 	return int(hi)
 }
+
+// another draws one of the ready tasks other than the one with the given number,
+// if there is one.
+func (d *dice) another(c *sched.Choice, id int) int {
+	i := d.below(c.N)
+	if c.Task(i).ID() == id {
+		return (i + 1 + d.below(c.N-1)) % c.N
+	}
+	return i
+}

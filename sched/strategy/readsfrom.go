@@ -47,6 +47,8 @@ type readsFrom struct {
 const (
 	maxPlans  = 64
 	maxWishes = 64 // bits of a role
+
+	maxPatience = 1000
 )
 
 // plan is what reads are to see.
@@ -83,7 +85,7 @@ func (r *readsFrom) Next() bool {
 	r.learn()
 	r.flows.reset()
 	clear(r.pending)
-	r.patience = maxRow
+	r.patience = maxPatience
 	r.pos.Next()
 	r.change()
 	r.cast()
@@ -266,7 +268,7 @@ func (r *readsFrom) Follow(tr *sched.Transition) {
 	if p.reads|p.writes == 0 {
 		return
 	}
-	r.patience = maxRow
+	r.patience = maxPatience
 	for left := p.reads | p.writes; left != 0; left &= left - 1 {
 		i := bits.TrailingZeros64(left)
 		w := &r.wishes[i]

@@ -34,8 +34,7 @@ type surw struct {
 	place    int    // the one whose operations matter; all or none
 	intended int    // the task whose turn it is, or -1
 	held     []int
-	stamina  stamina
-	tired    int // the task that lets another one go first, or -1
+	yielded  int // the task that lets another one go first, or -1
 }
 
 const (
@@ -85,8 +84,7 @@ func (s *surw) Next() bool {
 	clear(s.at)
 	clear(s.tasks)
 	s.tasks, s.spots, s.held = s.tasks[:0], s.spots[:0], s.held[:0]
-	s.intended, s.tired = -1, -1
-	s.stamina.reset()
+	s.intended, s.yielded = -1, -1
 	s.dice.Next()
 	s.place = s.choosePlace()
 	return true
@@ -259,12 +257,14 @@ func (s *surw) Choose(c *sched.Choice) int {
 		h.open[t.Ops()] = true
 	}
 	i := s.highest(c)
-	if s.tired >= 0 {
-		i = s.another(c, s.tired)
+	if s.yielded >= 0 {
+		i = s.another(c, s.yielded)
+	} else if c.Tired {
+		i = s.another(c, c.Task(c.Current).ID())
 	}
-	s.tired = -1
-	if t := c.Task(i); s.stamina.spent(t) || t.Yields() {
-		s.tired = t.ID()
+	s.yielded = -1
+	if t := c.Task(i); t.Yields() {
+		s.yielded = t.ID()
 	}
 	return i
 }

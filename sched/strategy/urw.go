@@ -19,12 +19,10 @@ type urw struct {
 	dice
 	profile
 	weights []float64
-	stamina stamina
 }
 
 func (u *urw) Next() bool {
 	u.profile.learn()
-	u.stamina.reset()
 	return u.dice.Next()
 }
 
@@ -37,11 +35,10 @@ func (u *urw) Choose(c *sched.Choice) int {
 		t := c.Task(i)
 		u.weights = append(u.weights, u.left(u.member(t.ID(), t.Key(), t.Parent())))
 	}
-	i := u.weighted(u.weights)
-	if id := c.Task(i).ID(); u.stamina.spent(c.Task(i)) {
-		return u.another(c, id)
+	if c.Tired {
+		return u.another(c, c.Task(c.Current).ID())
 	}
-	return i
+	return u.weighted(u.weights)
 }
 
 func (u *urw) Follow(tr *sched.Transition) { u.member(tr.Task, tr.Key, tr.Parent).ops++ }
