@@ -110,7 +110,7 @@ func twoStage(t *check.T) {
 
 func recursiveRead(*check.T) {
 	var mu sched.RWMutex
-	together(func() { mu.RLock(); mu.RLock(); mu.RUnlock(); mu.RUnlock() }, func() { mu.Lock(); mu.Unlock() })
+	together(func() { mu.RLock(); mu.RLock(); mu.RUnlock(); mu.RUnlock() }, func() { mu.Lock(); defer mu.Unlock() })
 }
 
 // Litmus H6: the fewest preemptions that each bad outcome needs. It does not

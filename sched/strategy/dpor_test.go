@@ -51,7 +51,7 @@ func TestDPORCounts(t *testing.T) {
 	for _, a := range [][3]int{{2, 1, 2}, {2, 2, 6}, {2, 3, 20}, {3, 1, 6}, {3, 2, 90}, {3, 3, 1680}} {
 		all = append(all, row{fmt.Sprintf("A9 %d tasks, %d sections", a[0], a[1]), a[2], func() {
 			var mu sched.Mutex
-			alike(a[0], a[1], func() { mu.Lock(); mu.Unlock() })
+			alike(a[0], a[1], func() { mu.Lock(); defer mu.Unlock() })
 		}})
 	}
 	all = append(all, row{"A16 2", 3, func() { dine(2, false) }}, row{"A16 3", 7, func() { dine(3, false) }},
