@@ -48,9 +48,9 @@ func diners(n int) func(*check.T) {
 			fns = append(fns, func() {
 				a, b := &forks[i], &forks[(i+1)%n]
 				a.Lock()
+				defer a.Unlock()
 				b.Lock()
-				b.Unlock()
-				a.Unlock()
+				defer b.Unlock()
 			})
 		}
 		together(fns...)
@@ -110,7 +110,7 @@ func twoStage(t *check.T) {
 
 func recursiveRead(*check.T) {
 	var mu sched.RWMutex
-	together(func() { mu.RLock(); mu.RLock(); mu.RUnlock(); mu.RUnlock() }, func() { mu.Lock(); defer mu.Unlock() })
+	together(func() { mu.RLock(); defer mu.RUnlock(); mu.RLock(); defer mu.RUnlock() }, func() { mu.Lock(); defer mu.Unlock() })
 }
 
 // Litmus H6: the fewest preemptions that each bad outcome needs. It does not
