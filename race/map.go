@@ -3,6 +3,7 @@ package race
 import (
 	"iter"
 	"maps"
+	"slices"
 
 	"github.com/ravelgo/ravel/sched"
 )
@@ -94,9 +95,8 @@ func (m *Map[K, V]) Len() int {
 	return len(m.v)
 }
 
-// All returns the entries: in a simulation in the order in which the keys were
-// first used, else in no order. Reading all of them is one operation there, at
-// the start.
+// All returns the entries: in a simulation in the order of [sched.SortKeys], else
+// in no order. Reading all of them is one operation there, at the start.
 func (m *Map[K, V]) All() iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
 		t := sched.Current()
@@ -105,7 +105,9 @@ func (m *Map[K, V]) All() iter.Seq2[K, V] {
 			return
 		}
 		t.Read(&m.obj, kindMap, -1, -1)
-		for _, k := range m.order {
+		keys := slices.Clone(m.order)
+		sched.SortKeys(keys)
+		for _, k := range keys {
 			if v, ok := m.v[k]; ok && !yield(k, v) {
 				return
 			}

@@ -1,7 +1,9 @@
 package sched
 
 import (
+	"cmp"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -25,6 +27,31 @@ func FormatValue(v any) string {
 	var b strings.Builder
 	format(&b, reflect.ValueOf(v), 0)
 	return clip(b.String(), maxValue)
+}
+
+// SortKeys sorts the keys of a map in an order that is the same in every process
+// and schedule: by kind, numbers and strings by value, all else by the text that
+// [FormatValue] returns. Keys of equal text stay in their order.
+func SortKeys[K any](keys []K) {
+	slices.SortStableFunc(keys, func(a, b K) int { return compareKeys(reflect.ValueOf(a), reflect.ValueOf(b)) })
+}
+
+func compareKeys(a, b reflect.Value) int {
+	switch {
+	case a.Kind() != b.Kind():
+		return cmp.Compare(a.Kind(), b.Kind())
+	case a.CanInt():
+		return cmp.Compare(a.Int(), b.Int())
+	case a.CanUint():
+		return cmp.Compare(a.Uint(), b.Uint())
+	case a.CanFloat():
+		return cmp.Compare(a.Float(), b.Float())
+	case a.Kind() == reflect.String:
+		return cmp.Compare(a.String(), b.String())
+	case !a.IsValid():
+		return 0
+	}
+	return cmp.Compare(FormatValue(a.Interface()), FormatValue(b.Interface()))
 }
 
 // errorText returns what an error says, unless it panics.

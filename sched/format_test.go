@@ -94,3 +94,11 @@ func TestFormatValueOfMuch(t *testing.T) {
 		assert.Equal(t, text, sched.FormatValue(v))
 	}
 }
+
+func TestSortKeys(t *testing.T) {
+	type point struct{ x, y int }
+	keys := []any{"b", point{2, 1}, nil, 10, "a", 9, -1, point{1, 2}, 2.5, uint8(3), true, 1.5, "aa", [1]int{1}}
+	sched.SortKeys(keys)
+	assert.Equal(t, []any{nil, true, -1, 9, 10, uint8(3), 1.5, 2.5, [1]int{1}, "a", "aa", "b", point{1, 2}, point{2, 1}}, keys)
+	sched.SortKeys([]int(nil))
+}

@@ -1,17 +1,12 @@
 package sched
 
-import (
-	"cmp"
-	"slices"
-	"sync"
-)
+import "sync"
 
 // Map is a [sync.Map]. Each method is a scheduling point. What orders what is as
 // documented there: a write comes before a read of the same key that sees it.
 //
-// In a simulation Range goes over the keys in the order in which the run first
-// used them, and sees the values that they have when it is called. Keys that
-// were stored before the run come first, in the order of their text.
+// In a simulation Range goes over the keys in the order of [SortKeys], and sees the
+// values that they have when it is called.
 type Map struct {
 	std sync.Map
 	obj Object
@@ -174,7 +169,7 @@ func (m *Map) in(t *Task) (*object, *mapKeys) {
 		ks := &mapKeys{slots: map[any]int32{}}
 		var before []any
 		m.std.Range(func(key, _ any) bool { before = append(before, key); return true })
-		slices.SortFunc(before, func(a, b any) int { return cmp.Compare(FormatValue(a), FormatValue(b)) })
+		SortKeys(before)
 		for _, key := range before {
 			ks.slot(key)
 		}
@@ -188,11 +183,17 @@ func (m *Map) in(t *Task) (*object, *mapKeys) {
 func (m *Map) all(t *Task, op Op) (*object, []mapEntry) {
 	o, ks := m.in(t)
 	t.point(op, o, -1)
-	var entries []mapEntry
-	for i, key := range ks.order {
-		if value, ok := m.std.Load(key); ok {
-			entries = append(entries, mapEntry{key, value, int32(i)})
+	var keys []any
+	for _, key := range ks.order {
+		if _, ok := m.std.Load(key); ok {
+			keys = append(keys, key)
 		}
+	}
+	SortKeys(keys)
+	var entries []mapEntry
+	for _, key := range keys {
+		value, _ := m.std.Load(key)
+		entries = append(entries, mapEntry{key, value, ks.slots[key]})
 	}
 	return o, entries
 }

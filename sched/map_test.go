@@ -93,7 +93,7 @@ func TestMapRange(t *testing.T) {
 			m.Store("late", true)
 			return true
 		})
-		assert.Equal(t, []any{"a", "z", 1, "new"}, keys)
+		assert.Equal(t, []any{1, "a", "new", "z"}, keys)
 		m.Range(func(k, _ any) bool { return false })
 	})
 	assert.NoError(t, r.End)

@@ -84,3 +84,28 @@ func TestDPOROutcomes(t *testing.T) {
 		})
 	}
 }
+
+// The order of a Range does not depend on who first came to use a key, which DPOR
+// would not try both ways.
+func TestDPORRange(t *testing.T) {
+	outcomes := func(st sched.Strategy) map[string]bool {
+		all := map[string]bool{}
+		runAll(st, 100_000, func() {
+			var m sched.Map
+			var own race.Map[string, int]
+			var mu sched.Mutex
+			tasks(
+				func() { sched.Yield(); m.Store("a", 1); mu.Lock(); defer mu.Unlock(); own.Store("b", 1) },
+				func() { sched.Yield(); m.Store("b", 1); mu.Lock(); defer mu.Unlock(); own.Store("a", 1) },
+			)
+			text := ""
+			m.Range(func(k, _ any) bool { text += k.(string); return true })
+			for k := range own.All() {
+				text += k
+			}
+			all[text] = true
+		})
+		return all
+	}
+	assert.Equal(t, outcomes(strategy.DFS()), outcomes(strategy.DPOR()))
+}
