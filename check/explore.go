@@ -1,9 +1,7 @@
 package check
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -73,30 +71,21 @@ func (s *search) explore() {
 
 // neverTaken describes the cases of selects that no run took.
 func (s *search) neverTaken() []string {
-	taken := map[sched.Pos][]bool{}
-	var order []sched.Pos
+	var all []sched.SelectCover
 	for _, r := range s.workers {
 		for _, sel := range r.sim.Selects() {
-			all, known := taken[sel.Pos]
-			if !known {
-				order = append(order, sel.Pos)
-			}
-			for i, was := range sel.Taken {
-				if i == len(all) {
-					all = append(all, false)
-				}
-				all[i] = all[i] || was
-			}
-			taken[sel.Pos] = all
+			all = sched.MergeSelects(all, sel)
 		}
 	}
-	slices.SortFunc(order, func(a, b sched.Pos) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
 	var never []string
-	for _, pos := range order {
-		for i, was := range taken[pos] {
+	for _, sel := range all {
+		for i, was := range sel.Taken {
 			if !was {
-				never = append(never, fmt.Sprintf("case %d of the select at %v", i, pos))
+				never = append(never, fmt.Sprintf("case %d of the select at %v", i, sel.Pos))
 			}
+		}
+		if sel.Tries && !sel.Default {
+			never = append(never, fmt.Sprintf("the default of the select at %v", sel.Pos))
 		}
 	}
 	return never

@@ -74,10 +74,19 @@ func (r *Result) String() string {
 	if len(r.Limits) > 0 {
 		text += "; not exhaustive: " + strings.Join(r.Limits, ", ")
 	} else if r.Runs > 1 {
-		text += fmt.Sprintf("; another run shows a new trace with a chance of %s", percent(r.Unseen))
+		text += r.left() + fmt.Sprintf("; another run shows a new trace with a chance of %s", percent(r.Unseen))
 		if r.Missed[1] > 0 && r.Missed[1] < 1 {
 			text += fmt.Sprintf("; a bug that needs two orderings was missed with a probability below %s", percent(r.Missed[1]))
 		}
+	}
+	return text
+}
+
+// left says how much there seems to be.
+func (r *Result) left() string {
+	text := fmt.Sprintf("; there are at least some %.2g traces", r.Traces)
+	if r.Schedules > 0 {
+		text += fmt.Sprintf(", in some %.2g schedules", r.Schedules)
 	}
 	return text
 }

@@ -257,7 +257,7 @@ func TestStatistics(t *testing.T) {
 	assert.Positive(t, result.Preemptions)
 	assert.Less(t, result.Missed[0], result.Missed[1])
 	assert.LessOrEqual(t, result.Missed[1], result.Missed[2])
-	assert.Regexp(t, `^ravel: 1000 schedules, \d+ distinct traces, up to \d+ preemptions, \d+ operations, \d+ schedules/s; `+
+	assert.Regexp(t, `^ravel: 1000 schedules, \d+ distinct traces, up to \d+ preemptions, \d+ operations, \d+ schedules/s; there are at least some \S+ traces, in some \S+ schedules; `+
 		`another run shows a new trace with a chance of \d+ %`, result.String())
 }
 
@@ -313,10 +313,13 @@ func TestNeverTaken(t *testing.T) {
 			sched.Go(func() { a.Send(1) })
 			sched.Select(a.Receiving(nil, nil), b.Receiving(nil, nil))
 			sched.TrySelect(a.Receiving(nil, nil))
+			a.Send(2)
+			sched.TrySelect(a.Receiving(nil, nil))
 		})
-		require.Len(t, result.Never, 2)
+		require.Len(t, result.Never, 3)
 		assert.Regexp(t, `^case 1 of the select at run_test.go:\d+$`, result.Never[0])
 		assert.Regexp(t, `^case 0 of the select at run_test.go:\d+$`, result.Never[1])
+		assert.Regexp(t, `^the default of the select at run_test.go:\d+$`, result.Never[2])
 		assert.Contains(t, result.String(), "; never taken: case 1 of")
 	}
 }

@@ -82,7 +82,7 @@ type Sim struct {
 	killing   bool
 	over      int // operations done while killing
 
-	selects map[uintptr][]bool // by where they are: which cases were taken
+	selects map[uintptr]*SelectCover // by where they are
 
 	// Names of all tasks and objects, made when the first one is asked for.
 	taskNames, objectNames []string
