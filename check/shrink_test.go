@@ -159,17 +159,21 @@ func TestCauses(t *testing.T) {
 		kind   string
 		orders int
 		body   func(*check.T)
+		long   bool // it has very many schedules
 	}{
-		"lost update":       {"lost update", 2, lost(2, 1, 1)},
-		"lost twice":        {"failed assertion", 5, lost(2, 3, 2)},
-		"write skew":        {"failed assertion", 2, writeSkew},
-		"two stages":        {"failed assertion", 1, twoStage},
-		"three diners":      {"deadlock", 3, diners(3)},
-		"recursive reading": {"deadlock", 2, recursiveRead},
-		"staircase":         {"failed assertion", 4, staircase},
-		"race":              {"data race (no lock)", 0, lost(2, 1, 1)},
+		"lost update":       {"lost update", 2, lost(2, 1, 1), false},
+		"lost twice":        {"failed assertion", 5, lost(2, 3, 2), true},
+		"write skew":        {"failed assertion", 2, writeSkew, false},
+		"two stages":        {"failed assertion", 1, twoStage, false},
+		"three diners":      {"deadlock", 3, diners(3), true},
+		"recursive reading": {"deadlock", 2, recursiveRead, false},
+		"staircase":         {"failed assertion", 4, staircase, true},
+		"race":              {"data race (no lock)", 0, lost(2, 1, 1), false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if c.long && testing.Short() {
+				t.Skip("very many schedules")
+			}
 			cfg := check.Config{Seed: 1, Runs: 5000}
 			orders, sign := cfg.Cause("TestCauses", c.body, c.kind)
 			require.NotEmpty(t, sign)
