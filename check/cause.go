@@ -13,71 +13,57 @@ import (
 const (
 	maxCauseSteps = 400_000 // operations
 	maxOrders     = 6       // that are worth telling
-	fewRuns       = 64      // schedules that tell whether orders suffice
-	manyRuns      = 512
+	maxObserved   = 5000    // operations of a run
+	fewRuns       = 32      // schedules that tell whether orders suffice
+	manyRuns      = 256
 )
 
-// causes says, for people, what a finding depends on: on which orders of
-// operations, and on which choice.
+// causes says, for people, what the finding of a run depends on: on which orders
+// of operations, and on which choice.
 type causes struct {
-	*search
-	candidate
-	worker  *runner
-	steps   int
-	held    int // runs of the last test
-	rec     *sched.Record
-	log     []int32
-	blocked []sched.Wait
-	about   []int // numbers of the operations that the finding is about
+	fast, slow *runner
+	stop       func() bool // whether somebody waits
+	problem
+	seed  uint64 // of the run
+	log   []int32
+	rec   *sched.Record
+	steps int
+	held  int // runs of the last test
+	least []strategy.Conflict
 }
 
-// causes returns sentences about the schedule that the search has found for c.
-func (s *search) causes(c candidate, small attempt) []string {
-	if c.key == keyBlocked { // each try takes a time-out
+// explain returns sentences, after which least is set; none if looking for them
+// would take long.
+func (a *causes) explain() []string {
+	if a.key == keyBlocked || len(a.log) == 0 || len(a.rec.Steps) > maxObserved {
 		return nil
 	}
-	a, conflicts := s.observe(c, small)
-	return append(a.orders(conflicts), a.nearest()...)
+	return append(a.orders(a.observe()), a.nearest()...)
 }
 
-// observe repeats the schedule and returns its conflicts.
-func (s *search) observe(c candidate, small attempt) (*causes, []strategy.Conflict) {
-	a := &causes{search: s, candidate: c, worker: s.worker(0)}
-	for _, other := range s.candidates {
-		if other.sign == c.sign && other.key != c.key {
-			a.worker = s.slow // only a recorded run tells them apart
-		}
-	}
-	replay, err := strategy.Replay(&sched.Trace{Deviations: small.deviations})
-	if err != nil {
-		panic(err) // the deviations are those of a run
-	}
-	observer := strategy.Observed(replay)
+// observe repeats the run and returns its conflicts.
+func (a *causes) observe() []strategy.Conflict {
+	observer := strategy.Observed(strategy.Repeat(a.log))
 	observer.Next()
-	t, r := s.slow.run(observer, c.seed)
-	for _, p := range problems(t, r, s.slow.tracker.Findings()) {
-		if p.key == c.key {
-			a.blocked, a.about = p.blocked, p.steps
-		}
-	}
-	a.rec, a.log = r.Record, slices.Clone(r.Log)
-	return a, observer.Conflicts()
+	a.slow.run(observer, a.seed)
+	return observer.Conflicts()
 }
 
-// shows makes a run and reports whether it shows the problem.
+// shows makes a run and reports whether it shows the problem. Only a recorded run
+// tells races on different variables apart.
 func (a *causes) shows(st sched.Strategy) bool {
 	st.Next()
-	t, r := a.worker.run(st, a.seed)
-	if found := a.worker.tracker.Findings(); a.worker != a.slow {
+	if a.sign == a.key {
+		t, r := a.fast.run(st, a.seed)
 		a.steps += r.Steps
-		return slices.Contains(signs(t, r, found), a.sign)
-	} else {
-		a.steps += recordedIsDoing * r.Steps
-		return slices.ContainsFunc(problems(t, r, found), func(p problem) bool { return p.key == a.key })
+		return slices.Contains(signs(t, r, a.fast.tracker.Findings()), a.sign)
 	}
+	t, r := a.slow.run(st, a.seed)
+	a.steps += recordedIsDoing * r.Steps
+	return slices.ContainsFunc(problems(t, r, a.slow.tracker.Findings()), func(p problem) bool { return p.key == a.key })
 }
 
-func (a *causes) exhausted() bool { return a.steps >= maxCauseSteps }
+func (a *causes) exhausted() bool { return a.steps >= maxCauseSteps || a.stop() }
 
 // suffices reports whether the problem shows in each of so many runs in which
 // the conflicts come in the same order. Where tasks that are held back keep
@@ -87,7 +73,7 @@ func (a *causes) suffices(conflicts []strategy.Conflict, runs int) bool {
 	for _, c := range conflicts {
 		orders = append(orders, c.Order)
 	}
-	st := strategy.Ordered(a.cfg.Seed, orders)
+	st := strategy.Ordered(1, orders)
 	held := 0
 	for n := 0; n < 8*runs && held < runs && !a.exhausted(); n++ {
 		shows := a.shows(st)
@@ -109,42 +95,43 @@ func (a *causes) orders(conflicts []strategy.Conflict) []string {
 	if a.suffices(nil, fewRuns) {
 		return []string{fmt.Sprintf("It does not depend on the schedule: all of %d others show it too.", fewRuns)}
 	}
-	least := a.necessary(conflicts)
-	if least == nil {
+	a.least = a.necessary(conflicts)
+	if len(a.least) == 0 {
 		return nil
 	}
 	all := []string{"It happens whenever"}
-	for _, c := range least {
+	for _, c := range a.least {
 		all = append(all, fmt.Sprintf("- %s comes before %s", a.name(c, true), a.name(c, false)))
 	}
-	without := "without that order"
-	if len(least) > 1 {
-		without = "without any one of these orders"
+	without := "without that"
+	if len(a.least) > 1 {
+		without = "with only some of these orders"
 	}
-	return append(all, fmt.Sprintf("in all of %d such schedules; some schedules %s do not show it.", a.held, without))
+	return append(all, fmt.Sprintf("in all of %d such schedules that were tried; %s there are schedules that do not show it.", a.held, without))
 }
 
 // necessary returns the smallest set of conflicts that it finds whose order
 // suffices: among the operations that the finding is about, or among accesses to
-// data, or among all.
+// data, or among all but those of wait groups, or among all.
 func (a *causes) necessary(conflicts []strategy.Conflict) []strategy.Conflict {
 	only := func(want func(c strategy.Conflict) bool) []strategy.Conflict {
 		return slices.DeleteFunc(slices.Clone(conflicts), func(c strategy.Conflict) bool { return !want(c) })
 	}
 	for _, from := range [][]strategy.Conflict{
 		only(func(c strategy.Conflict) bool {
-			return slices.Contains(a.about, c.FirstAt) && slices.Contains(a.about, c.ThenAt)
+			return slices.Contains(a.problem.steps, c.FirstAt) && slices.Contains(a.problem.steps, c.ThenAt)
 		}),
 		only(func(c strategy.Conflict) bool {
 			return c.Direct && c.ThenAt > 0 && isData(a.rec.Operation(c.FirstAt)) && isData(a.rec.Operation(c.ThenAt))
 		}),
-		only(func(c strategy.Conflict) bool { return c.Direct && a.name(c, false) != "" }),
+		only(func(c strategy.Conflict) bool { return c.Direct && a.known(c) && a.kindOf(c) != "waitgroup" }),
+		only(func(c strategy.Conflict) bool { return c.Direct && a.known(c) }),
 	} {
 		for _, runs := range []int{fewRuns, manyRuns} {
 			if len(from) == 0 || !a.suffices(from, runs) {
 				break
 			}
-			least := a.least(from, runs)
+			least := a.leaveOut(from, runs)
 			if enough := a.suffices(least, manyRuns); a.exhausted() || len(least) > maxOrders {
 				return nil
 			} else if enough {
@@ -164,8 +151,8 @@ func isData(s sched.Step) bool {
 	return false
 }
 
-// least leaves out what is not needed, in ever smaller groups.
-func (a *causes) least(conflicts []strategy.Conflict, runs int) []strategy.Conflict {
+// leaveOut leaves out what is not needed, in ever smaller groups.
+func (a *causes) leaveOut(conflicts []strategy.Conflict, runs int) []strategy.Conflict {
 	for size := (len(conflicts) + 1) / 2; size > 0; size /= 2 {
 		for from := 0; from < len(conflicts) && !a.exhausted(); {
 			rest := append(slices.Clone(conflicts[:from]), conflicts[min(from+size, len(conflicts)):]...)
@@ -179,47 +166,78 @@ func (a *causes) least(conflicts []strategy.Conflict, runs int) []strategy.Confl
 	return conflicts
 }
 
-// name returns the name of an operation of a conflict, the first or the other
-// one; empty if it is not known.
-func (a *causes) name(c strategy.Conflict, first bool) string {
-	if first {
-		return nameStep(a.rec, c.FirstAt)
+// kindOf returns the kind of the object of a conflict.
+func (a *causes) kindOf(c strategy.Conflict) sched.Kind {
+	if s := a.rec.Operation(c.FirstAt); s.Object >= 0 {
+		return a.rec.Objects[s.Object].Kind
 	}
-	if c.ThenAt > 0 {
-		return nameStep(a.rec, c.ThenAt)
-	}
+	return ""
+}
+
+// wait returns what the second task of a conflict waits for for ever, or nil.
+func (a *causes) wait(c strategy.Conflict) *sched.Wait {
 	i := slices.IndexFunc(a.blocked, func(w sched.Wait) bool { return w.ID == c.ThenTask })
-	if i < 0 {
-		return ""
+	if c.ThenAt > 0 || i < 0 {
+		return nil
 	}
-	w := a.blocked[i]
-	return nameOf(w.Task, w.Op.String(), w.Object, "", w.Pos)
+	return &a.blocked[i]
+}
+
+// known reports whether both operations of a conflict have a name.
+func (a *causes) known(c strategy.Conflict) bool { return c.ThenAt > 0 || a.wait(c) != nil }
+
+// name returns the name of an operation of a conflict, the first or the other
+// one.
+func (a *causes) name(c strategy.Conflict, first bool) string {
+	switch {
+	case first:
+		return nameStep(a.rec, c.FirstAt, a.blocked)
+	case c.ThenAt > 0:
+		return nameStep(a.rec, c.ThenAt, a.blocked)
+	}
+	w := a.wait(c)
+	name := nameOf(w.Task, w.Op.String(), w.Object, "", w.Pos)
+	if before := count(a.rec, name, len(a.rec.Steps)); before > 0 {
+		name = nameOf(w.Task, w.Op.String(), w.Object, fmt.Sprintf(" #%d", before+1), w.Pos)
+	}
+	return name
 }
 
 // nameStep returns the name of operation n of a run: with its number among
-// those of its task that are called the same, if there are several.
-func nameStep(rec *sched.Record, n int) string {
-	name := func(s sched.Step, number string) string {
-		object := ""
-		if s.Object >= 0 {
-			object = rec.Objects[s.Object].Name
-		}
-		return nameOf(rec.Tasks[s.Task].Name, s.Op.String(), object, number, s.Pos)
-	}
+// those of its task that are called the same, if there are several. The pending
+// ones of the run count too.
+func nameStep(rec *sched.Record, n int, pending []sched.Wait) string {
 	step := rec.Operation(n)
-	nth, all := 0, 0
-	for _, s := range rec.Steps {
-		if s.Side || name(s, "") != name(step, "") {
-			continue
-		}
-		if all++; s.N <= n {
-			nth++
+	name := nameIn(rec, step, "")
+	all := count(rec, name, len(rec.Steps))
+	for _, w := range pending {
+		if nameOf(w.Task, w.Op.String(), w.Object, "", w.Pos) == name {
+			all++
 		}
 	}
 	if all == 1 {
-		return name(step, "")
+		return name
 	}
-	return name(step, fmt.Sprintf(" #%d", nth))
+	return nameIn(rec, step, fmt.Sprintf(" #%d", count(rec, name, n)))
+}
+
+// count returns how many operations up to number n have a name.
+func count(rec *sched.Record, name string, n int) int {
+	all := 0
+	for _, s := range rec.Steps {
+		if !s.Side && s.N <= n && nameIn(rec, s, "") == name {
+			all++
+		}
+	}
+	return all
+}
+
+func nameIn(rec *sched.Record, s sched.Step, number string) string {
+	object := ""
+	if s.Object >= 0 {
+		object = rec.Objects[s.Object].Name
+	}
+	return nameOf(rec.Tasks[s.Task].Name, s.Op.String(), object, number, s.Pos)
 }
 
 func nameOf(task, op, object, number string, pos sched.Pos) string {
@@ -235,10 +253,12 @@ func nameOf(task, op, object, number string, pos sched.Pos) string {
 }
 
 // nearest tells the last choice of the schedule with which the problem could
-// still have been avoided.
+// still have been avoided, by the plain schedule from there on.
 func (a *causes) nearest() []string {
 	repeat := strategy.Repeat(a.log)
-	a.shows(repeat)
+	if !a.shows(repeat) {
+		return nil
+	}
 	options := slices.Clone(repeat.Options())
 	for at := len(a.log) - 1; at >= 0; at-- {
 		for i := range int32(options[at]) {
@@ -267,8 +287,8 @@ func (a *causes) differs(passes *sched.Record) []string {
 		if s.Task == p.Task && s.Op == p.Op && s.Object == p.Object && s.Peer == p.Peer && s.Pos == p.Pos {
 			continue
 		}
-		return []string{fmt.Sprintf("It does not happen if operation %d is %s instead of %s.",
-			s.N, nameStep(passes, p.N), nameStep(a.rec, s.N))}
+		return []string{fmt.Sprintf("A schedule that begins the same but has %s as operation %d instead of %s does not show it.",
+			nameStep(passes, p.N, nil), s.N, nameStep(a.rec, s.N, a.blocked))}
 	}
 	return nil
 }

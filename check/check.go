@@ -120,9 +120,9 @@ func (c Config) Search(name string, body func(*T)) *Result {
 // of the trace: it says where they part and how much is the same.
 func (c Config) Replay(tr *sched.Trace, body func(*T)) (Finding, error) {
 	c = c.filled(tr.Test).unsaved()
-	r := newRunner(tr.Test, c, true, body)
-	defer r.sim.Close()
-	f, _, err := r.finding(tr, c)
+	s := newSearch(tr.Test, c, body)
+	defer s.close()
+	f, _, err := s.explainer().finding(tr)
 	return f, err
 }
 

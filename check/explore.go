@@ -19,6 +19,10 @@ import (
 const (
 	lanesOfSampling = 16
 	maxRound        = 64 // runs of a lane
+
+	// longRun is how many operations make a run too long for DPOR, which may
+	// compare each with all before.
+	longRun = 2000
 )
 
 // lane is a strategy and its runs of the round.
@@ -59,6 +63,9 @@ func (s *search) explore() {
 		s.judge(l, s.cfg.Strategy)
 		s.result.Distinct = l.census.Distinct()
 		s.estimate(l.census)
+		if p, ok := s.cfg.Strategy.(*strategy.Priorities); ok && p.Depth() <= len(s.result.Missed) {
+			s.result.Missed[p.Depth()-1] = p.Miss(s.result.Runs)
+		}
 	}
 	if !s.expired() || s.result.Complete || s.tried >= s.cfg.Runs {
 		s.result.Stopped = ""
@@ -106,7 +113,7 @@ func (s *search) sample() {
 	reducing := s.lane(reduction)
 	for per, estimated := 1, 0; s.goesOn(); per = min(2*per, maxRound) {
 		s.round(lanes, per)
-		if s.tried < 2*estimated || !s.goesOn() {
+		if s.tried < 2*estimated || !s.goesOn() || s.result.Steps > longRun*s.tried {
 			continue
 		}
 		estimated = s.tried

@@ -46,8 +46,14 @@ func (c Config) Cause(name string, body func(*T), kind string) (orders []strateg
 	if i < 0 {
 		return nil, ""
 	}
-	a, conflicts := s.observe(s.candidates[i], s.shrink(s.candidates[i]))
-	for _, c := range a.necessary(conflicts) {
+	found := s.candidates[i]
+	replay, _ := strategy.Replay(&sched.Trace{Deviations: s.shrink(found).deviations})
+	replay.Next()
+	_, r := s.slow.run(replay, found.seed)
+	a := &causes{fast: s.worker(0), slow: s.slow, stop: s.hurries, problem: found.problem, seed: found.seed,
+		log: slices.Clone(r.Log), rec: r.Record}
+	a.explain()
+	for _, c := range a.least {
 		orders = append(orders, c.Order)
 	}
 	return orders, a.sign

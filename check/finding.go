@@ -8,6 +8,7 @@ import (
 
 	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/strategy"
 )
 
 // Finding is something wrong that a search has shown, on the smallest schedule
@@ -44,8 +45,17 @@ type problem struct {
 	rank         int    // which one to report first
 	tasks        []int  // involved
 	steps        []int  // operations involved, by number
+	marks        []int  // operations that its causes are about
 	blocked      []sched.Wait
+	end          ending   // of a task that ends the run
 	lacking      []string // names of objects that tasks wait for, though no cycle keeps them
+}
+
+// ending is how a task ends the run, for the table.
+type ending struct {
+	task int
+	text string
+	pos  sched.Pos
 }
 
 // Ranks: what says most about the cause comes first.
@@ -80,6 +90,21 @@ func problems(t *T, r *sched.Result, found []race.Finding) []problem {
 		}
 	}
 	return all
+}
+
+// mark adds the operations of its causes to a problem that is about none itself,
+// and their tasks.
+func (p *problem) mark(causes []strategy.Conflict, rec *sched.Record) {
+	if len(p.steps) > 0 {
+		return
+	}
+	for _, c := range causes {
+		p.marks = append(p.marks, c.FirstAt)
+		p.tasks = append(p.tasks, rec.Operation(c.FirstAt).Task, c.ThenTask)
+		if c.ThenAt > 0 {
+			p.marks = append(p.marks, c.ThenAt)
+		}
+	}
 }
 
 func at(p sched.Pos) string {
@@ -158,12 +183,14 @@ func endProblem(r *sched.Result) (problem, bool) {
 		for _, f := range end.Stack {
 			p.details = append(p.details, f.Func[strings.LastIndexByte(f.Func, '/')+1:]+at(f.Pos))
 		}
+		p.end = ending{task: end.ID, text: "panics"}
 		if len(end.Stack) > 0 {
+			p.end.pos = end.Stack[0].Pos
 			p.key = "panic" + at(end.Stack[0].Pos)
 		}
 	case *sched.StepLimit:
 		p.kind = keyNoEnd
-		p.details = []string{"If the run does end, raise Config.MaxSteps."}
+		p.details = []string{"If the run does end, raise Config.MaxSteps; if not, something must end the tasks that go round, or stop the timer that wakes them."}
 	case *sched.Misuse:
 		p.kind = "misuse"
 	case *sched.Blocked:

@@ -14,16 +14,20 @@ import (
 
 // Sizes of a report.
 const (
-	width    = 80
-	maxLanes = 4  // columns
-	maxRows  = 40 // of the schedule
-	endRows  = 12 // of it, if it does not end
+	width   = 80
+	minLane = 16 // of a column of the table
+	maxLane = 40
+
+	tableWidth = 110
+	maxLanes   = 4  // columns
+	maxRows    = 40 // of the schedule
+	endRows    = 12 // of it, if it does not end
 )
 
 // report explains a finding: what went wrong in one sentence, the schedule with
 // a column a task, the facts, and the command that replays it. It depends on
 // the run and the trace only, so that a replay prints the same.
-func report(p problem, f Finding, t *T, rec *sched.Record, body func(*T)) string {
+func report(p problem, f Finding, t *T, rec *sched.Record, why []string, body func(*T)) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("%s", wrap(p.summary, ""))
@@ -34,10 +38,10 @@ func report(p problem, f Finding, t *T, rec *sched.Record, body func(*T)) string
 	if facts := facts(p, f, t); facts != "" {
 		line("%s", facts)
 	}
-	for _, n := range f.Trace.Notes {
+	for _, n := range append(why, f.Trace.Notes...) {
 		line("%s", wrap(n, ""))
 	}
-	size := fmt.Sprintf("%s, %s.", plural(f.Preemptions, "preemption"), plural(tasksIn(rec), "task"))
+	size := fmt.Sprintf("%s, %s.", plural(f.Preemptions, "preemption"), plural(allTasks(rec), "task"))
 	if f.File == "" {
 		line("%s", size)
 		return b.String()
@@ -79,6 +83,17 @@ func tasksIn(rec *sched.Record) int {
 		}
 	}
 	return max(n, 1)
+}
+
+// allTasks counts the tasks.
+func allTasks(rec *sched.Record) int {
+	n := 0
+	for _, t := range rec.Tasks {
+		if !t.Timer {
+			n++
+		}
+	}
+	return n
 }
 
 // pattern returns the -run pattern of a test.
@@ -174,13 +189,18 @@ func newTable(p problem, rec *sched.Record) *table {
 			continue
 		}
 		tb.addGap(&gap)
-		tb.rows = append(tb.rows, row{step: s, key: !s.Side && slices.Contains(p.steps, s.N)})
+		tb.rows = append(tb.rows, row{step: s, key: !s.Side && (slices.Contains(p.steps, s.N) || slices.Contains(p.marks, s.N))})
 	}
 	tb.addGap(&gap)
 	tb.elide()
 	for _, r := range tb.rows {
 		if r.gap == 0 && !ofTime(r.step) && !slices.Contains(tb.lanes, r.step.Task) {
 			tb.lanes = append(tb.lanes, r.step.Task)
+		}
+	}
+	for _, w := range p.blocked {
+		if slices.Contains(involved, w.ID) && !slices.Contains(tb.lanes, w.ID) {
+			tb.lanes = append(tb.lanes, w.ID)
 		}
 	}
 	slices.Sort(tb.lanes)
@@ -269,7 +289,7 @@ func (tb *table) String() string {
 	for _, r := range tb.rows {
 		place = max(place, utf8.RuneCountInString(r.step.Pos.String()))
 	}
-	each := min((width-3-place)/len(tb.lanes), 40)
+	each := tb.laneWidth(place)
 	var b strings.Builder
 	head := "   "
 	for _, id := range tb.lanes {
@@ -302,8 +322,30 @@ func (tb *table) String() string {
 		}
 		writeLine(&b, " ! ", tb.inLane(w.ID, w.Waits(), each), w.Pos)
 	}
+	if tb.p.end.text != "" && slices.Contains(tb.lanes, tb.p.end.task) {
+		writeLine(&b, " ! ", tb.inLane(tb.p.end.task, tb.p.end.text, each), tb.p.end.pos)
+	}
 	b.WriteString(tb.legend(preempted))
 	return b.String()
+}
+
+// laneWidth returns how wide a column is: as its texts need it, if there is room.
+func (tb *table) laneWidth(place int) int {
+	widest := 0
+	for _, id := range tb.lanes {
+		widest = max(widest, utf8.RuneCountInString(tb.rec.Tasks[id].Name))
+	}
+	for _, r := range tb.rows {
+		if r.gap == 0 && !ofTime(r.step) {
+			widest = max(widest, utf8.RuneCountInString(tb.cell(r.step)))
+		}
+	}
+	for _, w := range tb.p.blocked {
+		if slices.Contains(tb.lanes, w.ID) {
+			widest = max(widest, utf8.RuneCountInString(w.Waits()))
+		}
+	}
+	return min(widest+2, max((tableWidth-3-place)/len(tb.lanes), minLane), maxLane)
 }
 
 // inLane returns the columns of a line with text in that of a task.
@@ -326,13 +368,13 @@ func writeLine(b *strings.Builder, mark, columns string, place sched.Pos) {
 
 func (tb *table) legend(preempted bool) string {
 	var parts []string
-	if len(tb.p.steps) > 0 {
+	if len(tb.p.steps)+len(tb.p.marks) > 0 {
 		parts = append(parts, "* the operations it is about")
 	}
 	if preempted {
 		parts = append(parts, "> the task before could have gone on")
 	}
-	if len(tb.p.blocked) > 0 {
+	if slices.ContainsFunc(tb.p.blocked, func(w sched.Wait) bool { return slices.Contains(tb.lanes, w.ID) }) {
 		parts = append(parts, "! waits for ever")
 	}
 	if len(parts) == 0 {

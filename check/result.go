@@ -74,9 +74,15 @@ func (r *Result) String() string {
 	if len(r.Limits) > 0 {
 		text += "; not exhaustive: " + strings.Join(r.Limits, ", ")
 	} else if r.Runs > 1 {
-		text += r.left() + fmt.Sprintf("; another run shows a new trace with a chance of %s", percent(r.Unseen))
-		if r.Missed[1] > 0 && r.Missed[1] < 1 {
-			text += fmt.Sprintf("; a bug that needs two orderings was missed with a probability below %s", percent(r.Missed[1]))
+		chance := "of " + percent(r.Unseen)
+		if r.Unseen == 0 { // an estimate, and not a certainty
+			chance = "below " + percent(1/float64(r.Runs))
+		}
+		text += r.left() + "; another run shows a new trace with a chance " + chance
+		for i, p := range r.Missed {
+			if p > 0 && p < 0.995 && (i == 1 || r.Missed[1] == 0) {
+				text += fmt.Sprintf("; a bug that needs %s was missed with a probability below %s", plural(i+1, "ordering"), percent(p))
+			}
 		}
 	}
 	return text
@@ -84,11 +90,19 @@ func (r *Result) String() string {
 
 // left says how much there seems to be.
 func (r *Result) left() string {
-	text := fmt.Sprintf("; there are at least some %.2g traces", r.Traces)
-	if r.Schedules > 0 {
-		text += fmt.Sprintf(", in some %.2g schedules", r.Schedules)
+	text := fmt.Sprintf("; there are at least some %s traces", number(r.Traces))
+	if r.Schedules > 0 && r.Schedules < 1e100 {
+		text += fmt.Sprintf(", in some %s schedules", number(r.Schedules))
 	}
 	return text
+}
+
+// number returns a large number in a few digits.
+func number(n float64) string {
+	if n < 100_000 {
+		return fmt.Sprintf("%.0f", n)
+	}
+	return fmt.Sprintf("%.1g", n)
 }
 
 // searched says how much of what there is was tried.
@@ -106,13 +120,10 @@ func (r *Result) searched() string {
 	return fmt.Sprintf("%s, %s", plural(r.Runs, "schedule"), plural(r.Distinct, "distinct trace"))
 }
 
-// percent rounds a probability up, so that none is called impossible.
+// percent returns a probability in percent.
 func percent(p float64) string {
-	switch {
-	case p >= 0.1:
+	if p >= 0.1 {
 		return fmt.Sprintf("%.0f %%", 100*p)
-	case p >= 0.001 || p == 0:
-		return fmt.Sprintf("%.1f %%", 100*p)
 	}
-	return "0.1 %"
+	return fmt.Sprintf("%.2g %%", 100*p)
 }

@@ -193,12 +193,11 @@ func (s *search) findings() {
 		if small.minimal && small.preemptions > 0 {
 			note += " None with fewer preemptions shows it."
 		}
-		notes := append(s.causes(c, small), note)
 		if small.draws == 0 {
 			c.seed = 0 // it does not matter
 		}
-		tr := &sched.Trace{Test: s.name, Finding: c.key, Seed: c.seed, Deviations: small.deviations, Notes: notes}
-		f, keys, _ := s.slow.finding(tr, s.cfg)
+		tr := &sched.Trace{Test: s.name, Finding: c.key, Seed: c.seed, Deviations: small.deviations, Notes: []string{note}}
+		f, keys, _ := s.explainer().finding(tr)
 		f.Fewest = small.minimal
 		for _, k := range keys {
 			covered[k] = true
@@ -207,35 +206,59 @@ func (s *search) findings() {
 	}
 }
 
+// explainer makes findings of traces.
+type explainer struct {
+	fast, slow *runner
+	cfg        Config
+	stop       func() bool // whether somebody waits
+}
+
+func (s *search) explainer() *explainer {
+	return &explainer{fast: s.worker(0), slow: s.slow, cfg: s.cfg, stop: s.hurries}
+}
+
+// hurries reports whether somebody waits for the search to end.
+func (s *search) hurries() bool {
+	return s.interrupted.Load() || !s.deadline.IsZero() && time.Now().After(s.deadline)
+}
+
 // finding replays a trace and explains what it is about. It returns the keys of
 // all that the run shows; none, and no finding, if it does not fail. The error
 // is about a trace that cannot be followed, or a *strategy.Drift.
-func (r *runner) finding(tr *sched.Trace, cfg Config) (f Finding, keys []string, err error) {
+func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err error) {
 	replay, err := strategy.Replay(tr)
 	if err != nil {
 		return f, nil, err
 	}
 	replay.Next()
-	t, res := r.run(replay, tr.Seed)
-	if d := replay.Drift(res.Record); d != nil {
-		err = d
+	t, res := x.slow.run(replay, tr.Seed)
+	rec := res.Record
+	drift := replay.Drift(rec)
+	if drift != nil {
+		err = drift
 	}
-	all := problems(t, res, r.tracker.Findings())
+	all := problems(t, res, x.slow.tracker.Findings())
 	if len(all) == 0 {
 		return f, nil, err
 	}
 	slices.SortStableFunc(all, func(p, q problem) int { return cmp.Compare(p.rank, q.rank) })
 	main := max(0, slices.IndexFunc(all, func(p problem) bool { return p.key == tr.Finding }))
 	p := all[main]
-	f = Finding{Kind: p.kind, Object: p.object, Summary: p.summary, Preemptions: res.Preemptions, Trace: replay.Trace(res.Record), File: cfg.fileOf(tr)}
+	f = Finding{Kind: p.kind, Object: p.object, Summary: p.summary, Preemptions: res.Preemptions, Trace: replay.Trace(rec), File: x.cfg.fileOf(tr)}
 	for i, q := range all {
 		keys = append(keys, q.key)
 		if i != main {
 			f.Also = append(f.Also, q.summary)
 		}
 	}
-	annotate(f.Trace, res.Record)
-	f.Report = report(p, f, t, res.Record, r.body)
+	annotate(f.Trace, rec)
+	if drift != nil { // the notes are of another run
+		f.Trace.Notes = []string{fmt.Sprintf("The run is not the one that was saved: %v.", drift)}
+	}
+	a := &causes{fast: x.fast, slow: x.slow, stop: x.stop, problem: p, seed: tr.Seed, log: slices.Clone(res.Log), rec: rec}
+	why := a.explain()
+	p.mark(a.least, rec)
+	f.Report = report(p, f, t, rec, why, x.slow.body)
 	return f, keys, err
 }
 

@@ -85,7 +85,9 @@ func (s *search) shrink(c candidate) attempt {
 	return h.best
 }
 
-func (h *shrinker) exhausted() bool { return h.tries >= maxTries || h.steps >= maxShrinkSteps }
+func (h *shrinker) exhausted() bool {
+	return h.tries >= maxTries || h.steps >= maxShrinkSteps || h.hurries()
+}
 
 // try runs the schedule with the given deviations and reports whether it is
 // smaller than the best one and shows the problem; it is the best one then.

@@ -21,6 +21,8 @@ type TaskRecord struct {
 	Name string
 	// Path identifies the task across runs; see [Trace].
 	Path string
+	// Timer is set for what is no task but a timer or the clock.
+	Timer bool
 }
 
 // ObjectRecord describes an object, by number.
@@ -187,7 +189,7 @@ func (r *recorder) round() []Deed {
 // finish resolves names.
 func (r *recorder) finish() *Record {
 	for id, name := range r.taskNames() {
-		r.rec.Tasks = append(r.rec.Tasks, TaskRecord{Name: name, Path: r.sim.path(id)})
+		r.rec.Tasks = append(r.rec.Tasks, TaskRecord{Name: name, Path: r.sim.path(id), Timer: r.sim.tasks[id].Timer})
 	}
 	for id, name := range r.objectNames() {
 		r.rec.Objects = append(r.rec.Objects, ObjectRecord{Name: name, Kind: r.sim.objects[id].kind})

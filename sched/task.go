@@ -241,6 +241,8 @@ type TaskInfo struct {
 	// Nth tells apart the children of one parent, in the order in which it
 	// started them, and renewed tasks of the same name and index.
 	Nth int
+	// Timer is set for what is no task but a timer or the clock.
+	Timer bool
 }
 
 // enrol gives the goroutine of t a new identity.

@@ -81,6 +81,7 @@ func (s *Sim) advanceClock() bool {
 func (s *Sim) startClock() {
 	c := newTask(s)
 	s.enrolRenewed(c, "clock", -1)
+	s.tasks[c.id].Timer = true
 	c.op, c.obj, c.loc = opAdvance, nil, -1
 	s.clock = c
 }

@@ -156,7 +156,7 @@ func newSimTimer(t *Task, do func(p *Task)) *simTimer {
 	p := &Task{sim: s, seat: -1, place: -1}
 	tm := &simTimer{task: p, run: s.run, do: do}
 	p.timer = tm
-	s.enrol(p, TaskInfo{Name: "timer", Index: -1, Parent: int(t.id), Nth: int(t.kids)}, childKey(t.key, int(t.kids)))
+	s.enrol(p, TaskInfo{Name: "timer", Index: -1, Parent: int(t.id), Nth: int(t.kids), Timer: true}, childKey(t.key, int(t.kids)))
 	t.kids++
 	p.op, p.obj, p.loc = opFire, tm.obj.in(t, kindTimer), -1
 	s.led(p.id)

@@ -193,7 +193,7 @@ func TestAnyTimeIsRecorded(t *testing.T) {
 	})
 	assert.NoError(t, r.End)
 	clock := r.Record.Tasks[len(r.Record.Tasks)-1]
-	assert.Equal(t, sched.TaskRecord{Name: "clock", Path: "/clock"}, clock)
+	assert.Equal(t, sched.TaskRecord{Name: "clock", Path: "/clock", Timer: true}, clock)
 	first := r.Record.Steps[1]
 	assert.Equal(t, []any{"advance", `"1m0s"`}, []any{first.Op.String(), first.Value})
 	assert.Equal(t, 3, r.Steps)

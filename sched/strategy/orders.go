@@ -33,12 +33,14 @@ type Conflict struct {
 const maxConflicts = 2000
 
 // Observed returns the strategy that does what st does and notes the conflicts.
-func Observed(st sched.Strategy) *Observer { return &Observer{Strategy: st} }
+func Observed(st sched.Strategy) *Observer {
+	return &Observer{Strategy: st, uses: map[int32][]used{}}
+}
 
 // Observer is the strategy that [Observed] returns.
 type Observer struct {
 	sched.Strategy
-	uses      []used
+	uses      map[int32][]used // by object
 	count     int
 	conflicts []Conflict
 }
@@ -52,7 +54,8 @@ type used struct {
 
 // Next begins anew.
 func (o *Observer) Next() bool {
-	o.uses, o.conflicts, o.count = o.uses[:0], nil, 0
+	clear(o.uses)
+	o.conflicts, o.count = nil, 0
 	return o.Strategy.Next()
 }
 
@@ -61,7 +64,7 @@ func (o *Observer) Follow(tr *sched.Transition) {
 	o.count++
 	o.note(tr, o.count)
 	for _, t := range tr.Touches {
-		o.uses = append(o.uses, used{t, Operation{tr.Key, tr.Op}, tr.Task, o.count})
+		o.uses[t.Object] = append(o.uses[t.Object], used{t, Operation{tr.Key, tr.Op}, tr.Task, o.count})
 	}
 }
 
@@ -77,7 +80,7 @@ func (o *Observer) Finish(pending []sched.Transition) {
 func (o *Observer) note(tr *sched.Transition, at int) {
 	for _, t := range tr.Touches {
 		direct := true
-		for _, u := range slices.Backward(o.uses) {
+		for _, u := range slices.Backward(o.uses[t.Object]) {
 			if !direct && len(o.conflicts) >= maxConflicts {
 				break
 			}

@@ -39,17 +39,13 @@ func Parse(text string, seed uint64) (sched.Strategy, error) {
 	var names []string
 	for _, s := range named {
 		names = append(names, s.name)
-		if s.name != name {
-			continue
-		}
-		n := s.number
+		n, err := s.number, error(nil)
 		if given {
-			var err error
-			if n, err = strconv.Atoi(number); s.number < 0 || err != nil || n < 1 {
-				break
-			}
+			n, err = strconv.Atoi(number)
 		}
-		return s.make(seed, n), nil
+		if s.name == name && err == nil && (!given || s.number > 0 && n > 0) {
+			return s.make(seed, n), nil
+		}
 	}
 	return nil, fmt.Errorf("strategy: %q, want one of %s; pct, delays and preemptions may have a number from 1, as in pct:4",
 		text, strings.Join(names, ", "))

@@ -104,6 +104,9 @@ func (p *Priorities) of(id int) int64 {
 	return p.given[id]
 }
 
+// Depth returns the depth that PCT was given.
+func (p *Priorities) Depth() int { return len(p.changes) + 1 }
+
 // Miss returns an upper bound of the probability that so many runs all miss a
 // bug that needs as many orderings as the depth: for the most tasks and choices
 // that were seen.
