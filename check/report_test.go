@@ -111,3 +111,45 @@ func TestReportOfALongRun(t *testing.T) {
 		}
 	}
 }
+
+// However long a run is, its report does not take long.
+func TestReportOfAForgottenTicker(t *testing.T) {
+	result := check.Config{Runs: 20, MaxSteps: 20_000}.Search("TestTicker", func(*check.T) {
+		tick := sched.NewTicker(time.Second)
+		sched.GoNamed("beat", func() {
+			for {
+				tick.C.Recv()
+			}
+		})
+		sched.Sleep(3 * time.Second)
+	})
+	require.Len(t, result.Findings, 1)
+	assert.Equal(t, "no end", result.Findings[0].Kind)
+	assert.Contains(t, result.Findings[0].Report, "stop the timer")
+	assert.NotContains(t, result.Findings[0].Report, "It happens whenever")
+}
+
+// The table shows who took what a task missed, and where it panics; a task that
+// waits at its first operation has a column.
+func TestTableShowsTheOthers(t *testing.T) {
+	panics := check.Config{Runs: 300}.Search("TestPanics", func(*check.T) {
+		ch := sched.NewChan[int](1)
+		sched.GoNamed("sender", func() { ch.Send(1) })
+		sched.GoNamed("closer", func() { ch.Close() })
+	})
+	require.NotEmpty(t, panics.Findings)
+	report := panics.Findings[0].Report
+	assert.Regexp(t, `\n \* +close ch +report_test.go:\d+\n`, report)
+	assert.Regexp(t, `\n ! panics +report_test.go:\d+\n`, report)
+	assert.Regexp(t, `- closer's close of ch \(report_test.go:\d+\) comes before sender's send of ch`, report)
+	assert.Contains(t, report, "0 preemptions, 3 tasks.")
+
+	stuck := check.Config{Runs: 300}.Search("TestStuck", func(*check.T) {
+		var mu sched.Mutex
+		mu.Lock()
+		sched.GoNamed("forgotten", func() { mu.Lock() })
+	})
+	require.NotEmpty(t, stuck.Findings)
+	assert.Regexp(t, `\n   main +forgotten\n`, stuck.Findings[0].Report)
+	assert.Regexp(t, `\n ! +waits to lock mu +report_test.go:\d+\n`, stuck.Findings[0].Report)
+}

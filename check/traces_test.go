@@ -217,3 +217,30 @@ func TestOldTrace(t *testing.T) {
 	assert.Contains(t, run().failures(), "lost update on n")
 	assert.Len(t, tracesIn(t, cfg.Dir), 1)
 }
+
+// What a trace says of its own run is not said of another one, and a trace that
+// shows something else leaves it to the search.
+func TestStaleTrace(t *testing.T) {
+	cfg := check.Config{Dir: t.TempDir(), Runs: 300}
+	run := func(body func(*check.T)) *fakeTB {
+		return runFake(t, "TestStale", func(t testing.TB) { cfg.Run(t, body) })
+	}
+	first := run(count)
+	assert.Contains(t, first.failures(), "None with fewer preemptions shows it")
+
+	edited := run(countEdited)
+	assert.NotContains(t, edited.failures(), "Found by run")
+	assert.Contains(t, edited.failures(), "The run is not the one that was saved: ")
+	assert.NotContains(t, edited.output(), "schedules/s", "the lost update is still there")
+
+	raced := run(func(*check.T) {
+		var n race.Var[int]
+		for range 2 {
+			sched.Go(func() { n.Store(1) })
+		}
+	})
+	assert.Contains(t, raced.output(), "something else went wrong")
+	assert.Contains(t, raced.output(), "schedules/s")
+	assert.Contains(t, raced.failures(), "data race (no lock) on n")
+	assert.Contains(t, raced.failures(), "Found by run")
+}
