@@ -42,6 +42,7 @@ type problem struct {
 	details      []string
 	key          string // equal in all schedules that show the same
 	sign         string // what of the key a run shows that is not recorded
+	sites        string // of the operations, in a recorded run
 	rank         int    // which one to report first
 	tasks        []int  // involved
 	steps        []int  // operations involved, by number
@@ -143,10 +144,13 @@ func raceProblem(f race.Finding, rec *sched.Record) problem {
 	if f.Kind != race.DataRace {
 		p.rank = rankLostUpdate
 	}
+	var sites []string
 	for _, a := range f.Accesses {
 		p.tasks = append(p.tasks, a.Task)
 		p.steps = append(p.steps, a.Step)
+		sites = append(sites, rec.Operation(a.Step).Pos.String())
 	}
+	p.sites = sorted(sites)
 	return p
 }
 
@@ -164,12 +168,14 @@ func endProblem(r *sched.Result) (problem, bool) {
 			p.tasks, p.lacking = taskIDs(end.Others), objects(end.Others)
 		}
 		p.blocked = append(slices.Clone(end.Cycle), end.Others...)
+		p.sites = sorted(places(end.Cycle))
 		p.details = append(waits(p.blocked), strays(end.Strays)...)
 		p.summary = deadlockSummary(end)
 	case *sched.Leak:
 		p.kind, p.rank = "tasks left blocked", rankDeadlock
 		p.tasks, p.lacking = append(taskIDs(end.Blocked), 0), objects(end.Blocked)
 		p.blocked = end.Blocked
+		p.sites = sorted(places(end.Blocked))
 		p.details = append(waits(end.Blocked), strays(end.Strays)...)
 		for i, w := range end.Blocked[:min(len(end.Blocked), maxWaits)] {
 			if w.Started.Line > 0 {
@@ -207,6 +213,20 @@ func endProblem(r *sched.Result) (problem, bool) {
 		p.key = p.kind
 	}
 	return p, true
+}
+
+// sorted joins texts in their order.
+func sorted(texts []string) string {
+	slices.Sort(texts)
+	return strings.Join(texts, " ")
+}
+
+func places(waits []sched.Wait) []string {
+	var all []string
+	for _, w := range waits {
+		all = append(all, w.Pos.String())
+	}
+	return all
 }
 
 func taskIDs(waits []sched.Wait) []int {

@@ -16,14 +16,13 @@ const (
 )
 
 // shrinker makes the schedule of a failing run smaller, while it still shows
-// the problem with the key.
+// the problem, at the same places in the source.
 type shrinker struct {
 	*search
-	key, sign string
-	seed      uint64
-	tries     int
-	steps     int
-	best      attempt
+	candidate
+	tries int
+	steps int
+	best  attempt
 }
 
 // attempt is a schedule that shows the problem.
@@ -56,7 +55,7 @@ func (a attempt) smaller(b attempt) bool {
 // with as few as the smallest that shows the problem: so searches that start from
 // different schedules end with the same one, and none has fewer.
 func (s *search) shrink(c candidate) attempt {
-	h := &shrinker{search: s, key: c.key, sign: c.sign, seed: c.seed, best: none}
+	h := &shrinker{search: s, candidate: c, best: none}
 	if c.key == keyBlocked { // each try takes a time-out
 		return attempt{deviations: c.deviations, preemptions: c.preemptions, draws: 1}
 	}
@@ -108,7 +107,7 @@ func (h *shrinker) judge(st sched.Strategy, deviations func() []sched.Deviation)
 	st.Next()
 	t, r := h.slow.run(st, h.seed)
 	h.steps += recordedIsDoing * r.Steps
-	if !slices.ContainsFunc(problems(t, r, h.slow.tracker.Findings()), func(p problem) bool { return p.key == h.key }) {
+	if !slices.ContainsFunc(problems(t, r, h.slow.tracker.Findings()), func(p problem) bool { return p.key == h.key && p.sites == h.sites }) {
 		return false
 	}
 	a := attempt{deviations: deviations(), preemptions: r.Preemptions, tasks: tasksIn(r.Record), steps: r.Steps, draws: r.Draws}
