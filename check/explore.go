@@ -41,7 +41,7 @@ type lane struct {
 type outcome struct {
 	number, steps, preemptions int
 	seed, hash                 uint64
-	cut                        bool
+	cut, blocked               bool
 	log                        []int32 // if it is to be looked at again
 	keys                       []string
 }
@@ -263,6 +263,7 @@ func (s *search) try(l *lane, r *runner, number int) {
 	l.draws += res.Draws
 	switch res.End.(type) {
 	case *sched.Blocked:
+		o.blocked = true
 		for was := s.blocked.Load(); int64(number) < was && !s.blocked.CompareAndSwap(was, int64(number)); {
 			was = s.blocked.Load()
 		}

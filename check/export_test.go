@@ -92,7 +92,7 @@ func (h *holding) Next() bool {
 }
 
 func (h *holding) Follow(tr *sched.Transition) {
-	h.came = append(h.came, strategy.Operation{Task: tr.Key, Op: tr.Op})
+	h.came = append(h.came, strategy.OperationOf(tr))
 }
 
 func (h *holding) Finish([]sched.Transition) {}
@@ -100,7 +100,7 @@ func (h *holding) Finish([]sched.Transition) {}
 func (h *holding) held() bool {
 	for _, o := range h.orders {
 		first, then := slices.Index(h.came, o.First), slices.Index(h.came, o.Then)
-		if first < 0 || then >= 0 && then < first {
+		if first < 0 || then >= 0 && then < first || o.Both && then < 0 {
 			return false
 		}
 	}

@@ -136,6 +136,10 @@ func (s *search) note(o *outcome) {
 // explain repeats a run, recorded, and keeps what it shows that is new. It
 // also tells whether the run can be repeated at all.
 func (s *search) explain(o *outcome) {
+	if o.blocked && o.number == 1 { // the plain schedule; to repeat it takes a time-out
+		s.keep(candidate{problem: problem{kind: keyBlocked, key: keyBlocked, sign: keyBlocked}, run: 1, seed: o.seed})
+		return
+	}
 	repeat := strategy.Repeat(o.log)
 	repeat.Next()
 	t, again := s.slow.run(repeat, o.seed)

@@ -8,15 +8,27 @@ import (
 )
 
 // Operation is one of a run in terms that hold in other runs too: that of the
-// task with the [sched.Task.Key], counted from 1.
+// task with the [sched.Task.Key], counted from 1, if it is on an object of the kind
+// and changes it or not.
 type Operation struct {
-	Task uint64
-	Op   int
+	Task   uint64
+	Op     int
+	Kind   sched.Kind
+	Writes bool
+}
+
+// OperationOf returns that of a transition.
+func OperationOf(tr *sched.Transition) Operation {
+	writes := slices.ContainsFunc(tr.Touches, func(t sched.Touch) bool { return t.Write })
+	return Operation{tr.Key, tr.Op, tr.Kind, writes}
 }
 
 // Order says that one operation happens, and another one, of another task, not
-// before it.
-type Order struct{ First, Then Operation }
+// before it. If Both is set that one happens too.
+type Order struct {
+	First, Then Operation
+	Both        bool
+}
 
 // Conflict is an order of a run that could matter: the operations used the same
 // place, and one changed it.
@@ -64,7 +76,7 @@ func (o *Observer) Follow(tr *sched.Transition) {
 	o.count++
 	o.note(tr, o.count)
 	for _, t := range tr.Touches {
-		o.uses[t.Object] = append(o.uses[t.Object], used{t, Operation{tr.Key, tr.Op}, tr.Task, o.count})
+		o.uses[t.Object] = append(o.uses[t.Object], used{t, OperationOf(tr), tr.Task, o.count})
 	}
 }
 
@@ -88,7 +100,7 @@ func (o *Observer) note(tr *sched.Transition, at int) {
 				continue
 			}
 			if u.task != tr.Task {
-				o.add(Conflict{Order{u.Operation, Operation{tr.Key, tr.Op}}, u.at, at, tr.Task, direct})
+				o.add(Conflict{Order{u.Operation, OperationOf(tr), at > 0}, u.at, at, tr.Task, direct})
 			}
 			direct = direct && !(u.Write && u.Loc == t.Loc)
 		}
@@ -121,21 +133,28 @@ func Ordered(seed uint64, orders []Order) *Orderer {
 type Orderer struct {
 	dice
 	orders     []Order
-	came       []bool // the first of each order
+	came, then []bool // the operations of each order
 	broken     bool
 	priorities []uint64
 }
 
 // Next begins anew.
 func (o *Orderer) Next() bool {
-	o.came, o.broken = make([]bool, len(o.orders)), false
+	o.came, o.then, o.broken = make([]bool, len(o.orders)), make([]bool, len(o.orders)), false
 	o.priorities = o.priorities[:0]
 	return o.dice.Next()
 }
 
 // Held reports whether the orders held in the last run: all that were to come
-// first did.
-func (o *Orderer) Held() bool { return !o.broken && !slices.Contains(o.came, false) }
+// did.
+func (o *Orderer) Held() bool {
+	for i, order := range o.orders {
+		if !o.came[i] || order.Both && !o.then[i] {
+			return false
+		}
+	}
+	return !o.broken
+}
 
 // Choose returns one of the tasks that are not held, if there is one.
 func (o *Orderer) Choose(c *sched.Choice) int {
@@ -144,7 +163,7 @@ func (o *Orderer) Choose(c *sched.Choice) int {
 	}
 	var free []int
 	for i := range c.N {
-		if t := c.Task(i); !o.early(Operation{t.Key(), t.Ops()}) {
+		if t := c.Task(i); !o.early(t.Key(), t.Ops()) {
 			free = append(free, i)
 		}
 	}
@@ -166,10 +185,10 @@ func (o *Orderer) priority(t *sched.Task) uint64 {
 	return o.priorities[t.ID()]
 }
 
-// early reports whether something must come before an operation.
-func (o *Orderer) early(op Operation) bool {
+// early reports whether something must come before an operation of a task.
+func (o *Orderer) early(task uint64, op int) bool {
 	for i, order := range o.orders {
-		if order.Then == op && !o.came[i] {
+		if order.Then.Task == task && order.Then.Op == op && !o.came[i] {
 			return true
 		}
 	}
@@ -178,11 +197,15 @@ func (o *Orderer) early(op Operation) bool {
 
 // Follow notes what has come.
 func (o *Orderer) Follow(tr *sched.Transition) {
-	op := Operation{tr.Key, tr.Op}
-	o.broken = o.broken || o.early(op)
+	op := OperationOf(tr)
+	o.broken = o.broken || o.early(op.Task, op.Op)
 	for i, order := range o.orders {
 		if order.First == op {
 			o.came[i] = true
+		}
+		if order.Then.Task == op.Task && order.Then.Op == op.Op {
+			o.then[i] = true
+			o.broken = o.broken || order.Then != op
 		}
 	}
 }
