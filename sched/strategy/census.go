@@ -117,17 +117,26 @@ func (c *Census) see(trace uint64, n int) {
 
 // Counted returns a strategy that does what st does, and a census of it.
 func Counted(st sched.Strategy) *CountedStrategy {
-	f, _ := st.(sched.Follower)
-	_, walk := st.(*random)
-	return &CountedStrategy{st: st, follower: f, walk: walk}
+	return &CountedStrategy{counting: countingOf(st)}
 }
 
 // CountedStrategy is the strategy that [Counted] returns.
 type CountedStrategy struct {
 	Census
+	counting
+}
+
+// counting is a strategy, and what a census has to know of it.
+type counting struct {
 	st       sched.Strategy
-	follower sched.Follower
-	walk     bool
+	follower sched.Follower // st, if it is one
+	walk     bool           // each option is equally likely
+}
+
+func countingOf(st sched.Strategy) counting {
+	f, _ := st.(sched.Follower)
+	_, walk := st.(*random)
+	return counting{st, f, walk}
 }
 
 // Next is that of the strategy.

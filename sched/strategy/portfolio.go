@@ -18,13 +18,11 @@ func Portfolio(seed uint64, lane int) *Mixed {
 	seed += uint64(lane) * gamma
 	m := &Mixed{dice: dice{seed: seed}}
 	for _, st := range []sched.Strategy{SURW(seed), ReadsFrom(seed), POS(seed), PCT(seed, 2), Random(seed), PCT(seed, 3), PCT(seed, 1)} {
-		f, _ := st.(sched.Follower)
-		_, walk := st.(*random)
-		m.arms = append(m.arms, &arm{st: st, follower: f, walk: walk, share: 1, value: 1})
+		m.arms = append(m.arms, &arm{counting: countingOf(st), share: 1, value: 1})
 	}
 	m.arms[0].share, m.arms[1].share = 3, 3 // they find the hard bugs soonest, once they have learnt
 	if lane == 0 {
-		m.first = append(m.first, &arm{st: RoundRobin()})
+		m.first = append(m.first, &arm{counting: countingOf(RoundRobin())})
 	}
 	others := m.arms[2:]
 	for i := range others {
@@ -38,8 +36,8 @@ func Portfolio(seed uint64, lane int) *Mixed {
 
 // Mixed is the strategy that [Portfolio] returns.
 type Mixed struct {
-	Census
-	dice
+	CountedStrategy
+	dice  dice
 	arms  []*arm
 	first []*arm // to have a turn, in order
 	now   *arm
@@ -47,51 +45,31 @@ type Mixed struct {
 
 // arm is one of the strategies.
 type arm struct {
-	st       sched.Strategy
-	follower sched.Follower // st, if it is one
-	walk     bool           // each option is equally likely
-	share    float64        // of the runs, if all are of equal value
-	value    float64        // how often it has shown something new, of late
+	counting
+	share float64 // of the runs, if all are of equal value
+	value float64 // how often it has shown something new, of late
 }
 
-// Next chooses the strategy of the next run: each other one once, in turn with
-// SURW, and then by value.
+// Next chooses the strategy of the next run: each once, in turn with the first
+// two, and then by value.
 func (m *Mixed) Next() bool {
 	m.dice.Next()
-	m.begin()
 	if len(m.first) > 0 {
 		m.now, m.first = m.first[0], m.first[1:]
-		return m.now.st.Next()
+	} else {
+		var weights []float64
+		for _, a := range m.arms {
+			weights = append(weights, a.share*(0.1+a.value))
+		}
+		m.now = m.arms[m.dice.weighted(weights)]
 	}
-	var weights []float64
-	for _, a := range m.arms {
-		weights = append(weights, a.share*(0.1+a.value))
-	}
-	m.now = m.arms[m.weighted(weights)]
-	return m.now.st.Next()
-}
-
-// Choose is that of the strategy of the run.
-func (m *Mixed) Choose(c *sched.Choice) int {
-	i := m.now.st.Choose(c)
-	m.chose(c, i)
-	return i
-}
-
-// Follow tells the strategy of the run.
-func (m *Mixed) Follow(tr *sched.Transition) {
-	m.canon.add(tr)
-	if m.now.follower != nil {
-		m.now.follower.Follow(tr)
-	}
+	m.counting = m.now.counting
+	return m.CountedStrategy.Next()
 }
 
 // Finish tells the strategy of the run, and judges it.
 func (m *Mixed) Finish(pending []sched.Transition) {
-	if m.now.follower != nil {
-		m.now.follower.Finish(pending)
-	}
-	m.finish(m.now.walk)
+	m.CountedStrategy.Finish(pending)
 	found := 0.0
 	if m.fresh {
 		found = 1
