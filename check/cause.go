@@ -65,35 +65,51 @@ func (a *causes) shows(st sched.Strategy) bool {
 
 func (a *causes) exhausted() bool { return a.steps >= maxCauseSteps || a.stop() }
 
-// suffices reports whether the problem shows in each of so many runs in which
-// the conflicts come in the same order. Where tasks that are held back keep
-// others from going on there are fewer such runs, but a quarter of them at least.
-func (a *causes) suffices(conflicts []strategy.Conflict, runs int) bool {
+// test counts the runs in which the conflicts come in the same order, up to so many
+// and to one that does not show the problem: then passed is set.
+func (a *causes) test(conflicts []strategy.Conflict, runs int) (held int, passed bool) {
 	var orders []strategy.Order
 	for _, c := range conflicts {
 		orders = append(orders, c.Order)
 	}
 	st := strategy.Ordered(1, orders)
-	held := 0
 	for n := 0; n < 8*runs && held < runs && !a.exhausted(); n++ {
 		shows := a.shows(st)
 		if st.Held() {
 			held++
 			if !shows {
-				return false
+				return held, true
 			}
 		}
 	}
+	return held, false
+}
+
+// suffices reports whether the problem shows in all such runs. Where tasks that
+// are held back keep others from going on there are fewer, but a quarter of them
+// at least.
+func (a *causes) suffices(conflicts []strategy.Conflict, runs int) bool {
+	held, passed := a.test(conflicts, runs)
 	a.held = held
-	return held >= runs/4
+	return !passed && held >= runs/4
+}
+
+// needed reports whether, for each of the conflicts, a run was found that has the
+// others in order and does not show the problem.
+func (a *causes) needed(conflicts []strategy.Conflict) bool {
+	for i := range conflicts {
+		if _, passed := a.test(slices.Delete(slices.Clone(conflicts), i, i+1), manyRuns); !passed {
+			return false
+		}
+	}
+	return true
 }
 
 // orders tells the smallest set of orders that it finds with which the problem
-// shows whatever else happens. Each of them has been left out, and some schedule
-// did not show it.
+// shows whatever else happens.
 func (a *causes) orders(conflicts []strategy.Conflict) []string {
 	if a.suffices(nil, fewRuns) {
-		return []string{fmt.Sprintf("It does not depend on the schedule: all of %d others show it too.", fewRuns)}
+		return []string{fmt.Sprintf("It does not depend on the schedule: all of %s that were tried show it too.", plural(a.held, "other"))}
 	}
 	a.least = a.necessary(conflicts)
 	if len(a.least) == 0 {
@@ -111,8 +127,9 @@ func (a *causes) orders(conflicts []strategy.Conflict) []string {
 }
 
 // necessary returns the smallest set of conflicts that it finds whose order
-// suffices: among the operations that the finding is about, or among accesses to
-// data, or among all but those of wait groups, or among all.
+// suffices, and each of which is needed: among the operations that the finding is
+// about, or among accesses to data, or among all but those of wait groups, or
+// among all.
 func (a *causes) necessary(conflicts []strategy.Conflict) []strategy.Conflict {
 	only := func(want func(c strategy.Conflict) bool) []strategy.Conflict {
 		return slices.DeleteFunc(slices.Clone(conflicts), func(c strategy.Conflict) bool { return !want(c) })
@@ -131,10 +148,14 @@ func (a *causes) necessary(conflicts []strategy.Conflict) []strategy.Conflict {
 			if len(from) == 0 || !a.suffices(from, runs) {
 				break
 			}
-			least := a.leaveOut(from, runs)
-			if enough := a.suffices(least, manyRuns); a.exhausted() || len(least) > maxOrders {
+			least := leaveOut(from, a.exhausted, func(rest []strategy.Conflict) ([]strategy.Conflict, bool) {
+				return rest, a.suffices(rest, runs)
+			})
+			ok := len(least) <= maxOrders && a.needed(least) && a.suffices(least, manyRuns)
+			if a.exhausted() {
 				return nil
-			} else if enough {
+			}
+			if ok {
 				return least
 			}
 		}
@@ -149,21 +170,6 @@ func isData(s sched.Step) bool {
 		return true
 	}
 	return false
-}
-
-// leaveOut leaves out what is not needed, in ever smaller groups.
-func (a *causes) leaveOut(conflicts []strategy.Conflict, runs int) []strategy.Conflict {
-	for size := (len(conflicts) + 1) / 2; size > 0; size /= 2 {
-		for from := 0; from < len(conflicts) && !a.exhausted(); {
-			rest := append(slices.Clone(conflicts[:from]), conflicts[min(from+size, len(conflicts)):]...)
-			if a.suffices(rest, runs) {
-				conflicts = rest
-			} else {
-				from += size
-			}
-		}
-	}
-	return conflicts
 }
 
 // kindOf returns the kind of the object of a conflict.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
-	"github.com/ravelgo/ravel/sched/strategy"
 )
 
 // Finding is something wrong that a search has shown, on the smallest schedule
@@ -40,13 +39,14 @@ type problem struct {
 	kind, object string
 	summary      string
 	details      []string
-	key          string // equal in all schedules that show the same
-	sign         string // what of the key a run shows that is not recorded
-	sites        string // of the operations, in a recorded run
-	rank         int    // which one to report first
-	tasks        []int  // involved
-	steps        []int  // operations involved, by number
-	marks        []int  // operations that its causes are about
+	key          string   // equal in all schedules that show the same
+	sign         string   // what of the key a run shows that is not recorded
+	sites        string   // of the operations, in a recorded run
+	rank         int      // which one to report first
+	tasks        []int    // involved
+	steps        []int    // operations involved, by number
+	why          []string // sentences about its causes
+	marks        []int    // operations that these are about
 	blocked      []sched.Wait
 	end          ending   // of a task that ends the run
 	lacking      []string // names of objects that tasks wait for, though no cycle keeps them
@@ -93,13 +93,14 @@ func problems(t *T, r *sched.Result, found []race.Finding) []problem {
 	return all
 }
 
-// mark adds the operations of its causes to a problem that is about none itself,
-// and their tasks.
-func (p *problem) mark(causes []strategy.Conflict, rec *sched.Record) {
+// explain adds the causes to a problem, and, if it is about no operations itself,
+// theirs and their tasks.
+func (p *problem) explain(a *causes, rec *sched.Record) {
+	p.why = a.explain()
 	if len(p.steps) > 0 {
 		return
 	}
-	for _, c := range causes {
+	for _, c := range a.least {
 		p.marks = append(p.marks, c.FirstAt)
 		p.tasks = append(p.tasks, rec.Operation(c.FirstAt).Task, c.ThenTask)
 		if c.ThenAt > 0 {
@@ -162,33 +163,13 @@ func endProblem(r *sched.Result) (problem, bool) {
 	p := problem{summary: r.End.Error(), rank: rankBroken}
 	switch end := r.End.(type) {
 	case *sched.Deadlock:
-		p.kind, p.rank = "deadlock", rankDeadlock
-		p.tasks = taskIDs(end.Cycle)
-		if len(p.tasks) == 0 {
-			p.tasks, p.lacking = taskIDs(end.Others), objects(end.Others)
-		}
-		p.blocked = append(slices.Clone(end.Cycle), end.Others...)
-		p.sites = sorted(places(end.Cycle))
-		p.details = append(waits(p.blocked), strays(end.Strays)...)
-		p.summary = deadlockSummary(end)
+		p.ofDeadlock(end)
 	case *sched.Leak:
-		p.kind, p.rank = "tasks left blocked", rankDeadlock
-		p.tasks, p.lacking = append(taskIDs(end.Blocked), 0), objects(end.Blocked)
-		p.blocked = end.Blocked
-		p.sites = sorted(places(end.Blocked))
-		p.details = append(waits(end.Blocked), strays(end.Strays)...)
-		for i, w := range end.Blocked[:min(len(end.Blocked), maxWaits)] {
-			if w.Started.Line > 0 {
-				p.details[i] += " It was started" + at(w.Started) + "."
-			}
-		}
-		p.summary = "tasks left blocked: " + end.Blocked[0].String()
+		p.ofLeak(end)
 	case *sched.Panic:
 		p.kind, p.rank = "panic", rankPanic
 		p.tasks = []int{end.ID}
-		for _, f := range end.Stack {
-			p.details = append(p.details, f.Func[strings.LastIndexByte(f.Func, '/')+1:]+at(f.Pos))
-		}
+		p.details = calls(end.Stack)
 		p.end = ending{task: end.ID, text: "panics"}
 		if len(end.Stack) > 0 {
 			p.end.pos = end.Stack[0].Pos
@@ -201,9 +182,7 @@ func endProblem(r *sched.Result) (problem, bool) {
 		p.kind = "misuse"
 	case *sched.Blocked:
 		p.kind = keyBlocked
-		for _, f := range end.Stack {
-			p.details = append(p.details, f.Func[strings.LastIndexByte(f.Func, '/')+1:]+at(f.Pos))
-		}
+		p.details = calls(end.Stack)
 	case *sched.Uncontrolled:
 		p.kind = "uncontrolled goroutine"
 	default:
@@ -213,6 +192,41 @@ func endProblem(r *sched.Result) (problem, bool) {
 		p.key = p.kind
 	}
 	return p, true
+}
+
+func (p *problem) ofDeadlock(end *sched.Deadlock) {
+	p.kind, p.rank = "deadlock", rankDeadlock
+	p.tasks = taskIDs(end.Cycle)
+	if len(p.tasks) == 0 {
+		p.tasks, p.lacking = taskIDs(end.Others), objects(end.Others)
+	}
+	p.blocked = append(slices.Clone(end.Cycle), end.Others...)
+	p.sites = sorted(places(end.Cycle))
+	p.details = append(waits(p.blocked), strays(end.Strays)...)
+	p.summary = deadlockSummary(end)
+}
+
+func (p *problem) ofLeak(end *sched.Leak) {
+	p.kind, p.rank = "tasks left blocked", rankDeadlock
+	p.tasks, p.lacking = append(taskIDs(end.Blocked), 0), objects(end.Blocked)
+	p.blocked = end.Blocked
+	p.sites = sorted(places(end.Blocked))
+	p.details = append(waits(end.Blocked), strays(end.Strays)...)
+	for i, w := range end.Blocked[:min(len(end.Blocked), maxWaits)] {
+		if w.Started.Line > 0 {
+			p.details[i] += " It was started" + at(w.Started) + "."
+		}
+	}
+	p.summary = "tasks left blocked: " + end.Blocked[0].String()
+}
+
+// calls returns the frames of a stack in words.
+func calls(stack []sched.Frame) []string {
+	var all []string
+	for _, f := range stack {
+		all = append(all, f.Func[strings.LastIndexByte(f.Func, '/')+1:]+at(f.Pos))
+	}
+	return all
 }
 
 // sorted joins texts in their order.

@@ -27,7 +27,7 @@ const (
 // report explains a finding: what went wrong in one sentence, the schedule with
 // a column a task, the facts, and the command that replays it. It depends on
 // the run and the trace only, so that a replay prints the same.
-func report(p problem, f Finding, t *T, rec *sched.Record, why []string, body func(*T)) string {
+func report(p problem, f Finding, t *T, rec *sched.Record, body func(*T)) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("%s", wrap(p.summary, ""))
@@ -38,7 +38,7 @@ func report(p problem, f Finding, t *T, rec *sched.Record, why []string, body fu
 	if facts := facts(p, f, t); facts != "" {
 		line("%s", facts)
 	}
-	for _, n := range append(why, f.Trace.Notes...) {
+	for _, n := range append(p.why, f.Trace.Notes...) {
 		line("%s", wrap(n, ""))
 	}
 	size := fmt.Sprintf("%s, %s.", plural(f.Preemptions, "preemption"), plural(allTasks(rec), "task"))

@@ -260,9 +260,8 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 		f.Trace.Notes = []string{fmt.Sprintf("The run is not the one that was saved: %v.", drift)}
 	}
 	a := &causes{fast: x.fast, slow: x.slow, stop: x.stop, problem: p, seed: tr.Seed, log: slices.Clone(res.Log), rec: rec}
-	why := a.explain()
-	p.mark(a.least, rec)
-	f.Report = report(p, f, t, rec, why, x.slow.body)
+	p.explain(a, rec)
+	f.Report = report(p, f, t, rec, x.slow.body)
 	return f, keys, err
 }
 

@@ -63,7 +63,10 @@ func (s *search) shrink(c candidate) attempt {
 	if h.best.preemptions == none.preemptions {
 		return attempt{deviations: c.deviations, preemptions: c.preemptions, draws: 1}
 	}
-	h.leaveOut()
+	leaveOut(h.best.deviations, h.exhausted, func(rest []sched.Deviation) ([]sched.Deviation, bool) {
+		ok := h.try(rest)
+		return h.best.deviations, ok
+	})
 	left := h.best
 	h.best = none
 	h.try(nil)
@@ -118,23 +121,24 @@ func (h *shrinker) judge(st sched.Strategy, deviations func() []sched.Deviation)
 	return true
 }
 
-// leaveOut removes groups of deviations: halves first, single ones last.
-func (h *shrinker) leaveOut() {
-	for size := (len(h.best.deviations) + 1) / 2; size > 0 && !h.exhausted(); {
+// leaveOut leaves out groups of items, halves first and single ones last, as long
+// as try allows it: it is given the rest, and returns what of that is needed.
+func leaveOut[E any](items []E, stop func() bool, try func(rest []E) (needed []E, ok bool)) []E {
+	for size := (len(items) + 1) / 2; size > 0 && !stop(); {
 		removed := false
-		for from := 0; from < len(h.best.deviations); {
-			d := h.best.deviations
-			rest := append(append([]sched.Deviation{}, d[:from]...), d[min(from+size, len(d)):]...)
-			if h.try(rest) {
-				removed = true
+		for from := 0; from < len(items) && !stop(); {
+			rest := append(slices.Clone(items[:from]), items[min(from+size, len(items)):]...)
+			if needed, ok := try(rest); ok {
+				items, removed = needed, true
 			} else {
 				from += size
 			}
 		}
-		if !removed || size > len(h.best.deviations) {
+		if !removed || size > len(items) {
 			size /= 2
 		}
 	}
+	return items
 }
 
 // singles looks at the schedules with one deviation, in the order of the run.
