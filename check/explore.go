@@ -127,6 +127,9 @@ func (s *search) sample() {
 	s.estimate(all)
 	all.Add(reducing.census)
 	s.result.Distinct = all.Distinct()
+	if reducing.over && s.result.Complete { // it has met all, and counts exactly
+		s.result.Distinct = reducing.census.Distinct()
+	}
 	for d := range s.result.Missed {
 		s.result.Missed[d] = 1
 		for _, l := range lanes {

@@ -18,7 +18,8 @@ type Result struct {
 	// operations of all of them.
 	Runs, Cut, Steps int
 	// Distinct counts the traces among them: schedules that differ only in the
-	// order of operations that can be exchanged are one.
+	// order of operations that can be exchanged are one. Beyond some ten thousand
+	// it is an estimate, within a few in a hundred.
 	Distinct int
 	// Preemptions is the most of a schedule.
 	Preemptions int

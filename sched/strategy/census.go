@@ -7,11 +7,14 @@ import (
 )
 
 // Census counts what the runs of a search have shown, and estimates what they
-// have not.
+// have not. Of more than a million traces it keeps a part only, by their hashes,
+// and counts that for the whole.
 type Census struct {
 	runs, cut   int
-	seen        map[uint64]int // how often each trace
-	once, twice int            // traces seen so often
+	seen        map[uint64]int // how often each trace that is kept
+	most        int            // of these; 0 means maxSeen
+	level       int            // how many bits of the hashes of these are 0
+	once, twice int            // of these, seen so often
 	walks       int            // runs in which all options were equally likely
 	schedules   float64        // sum of their products of options
 
@@ -29,7 +32,7 @@ func (c *Census) Cut() int  { return c.cut }
 
 // Distinct returns how many different traces they were: schedules that differ
 // only in the order of operations that can be exchanged are one.
-func (c *Census) Distinct() int { return len(c.seen) }
+func (c *Census) Distinct() int { return len(c.seen) << c.level }
 
 // Unseen estimates the chance that another run, of the same kind, shows a trace
 // that none has shown: the part of the runs whose trace was seen once (Good: The
@@ -39,14 +42,14 @@ func (c *Census) Unseen() float64 {
 	if c.runs == 0 {
 		return 1
 	}
-	return float64(c.once) / float64(c.runs)
+	return float64(c.once<<c.level) / float64(c.runs)
 }
 
 // Traces estimates, from below, how many traces there are (Chao: Nonparametric
 // Estimation of the Number of Classes in a Population, 1984).
 func (c *Census) Traces() float64 {
 	f1, f2 := float64(c.once), float64(c.twice)
-	return float64(len(c.seen)) + f1*(f1-1)/(2*(f2+1))
+	return math.Ldexp(float64(len(c.seen))+f1*(f1-1)/(2*(f2+1)), c.level)
 }
 
 // Schedules estimates how many schedules there are, from the runs in which each
@@ -90,19 +93,47 @@ func (c *Census) finish(walk bool) {
 	c.fresh = c.seen[c.canon.sum] == 1
 }
 
+// maxSeen is how many traces are kept. Those of each lane of a portfolio are
+// fewer.
+const (
+	maxSeen       = 1 << 20
+	maxSeenInLane = 1 << 16
+)
+
+func (c *Census) keeps(trace uint64) bool { return trace&(1<<c.level-1) == 0 }
+
 // Add adds what another census has counted.
 func (c *Census) Add(d *Census) {
 	if c.seen == nil {
 		c.seen = map[uint64]int{}
 	}
 	c.runs, c.cut, c.walks, c.schedules = c.runs+d.runs, c.cut+d.cut, c.walks+d.walks, c.schedules+d.schedules
+	c.thin(d.level)
 	for trace, n := range d.seen {
+		c.see(trace, n)
+	}
+}
+
+// thin keeps only traces whose hashes have so many bits that are 0, which is one
+// in two for each bit (Wegman's adaptive sampling; Flajolet, On Adaptive Sampling,
+// Computing 1990).
+func (c *Census) thin(level int) {
+	if level <= c.level {
+		return
+	}
+	c.level = level
+	all := c.seen
+	c.seen, c.once, c.twice = map[uint64]int{}, 0, 0
+	for trace, n := range all {
 		c.see(trace, n)
 	}
 }
 
 // see notes that a trace was shown n times more.
 func (c *Census) see(trace uint64, n int) {
+	if !c.keeps(trace) {
+		return
+	}
 	before := c.seen[trace]
 	c.seen[trace] = before + n
 	for i, count := range []*int{&c.once, &c.twice} {
@@ -112,6 +143,13 @@ func (c *Census) see(trace uint64, n int) {
 		if before+n == i+1 {
 			*count++
 		}
+	}
+	most := c.most
+	if most == 0 {
+		most = maxSeen
+	}
+	if len(c.seen) > most {
+		c.thin(c.level + 1)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 func Portfolio(seed uint64, lane int) *Mixed {
 	seed += uint64(lane) * gamma
 	m := &Mixed{dice: dice{seed: seed}}
+	m.most = maxSeenInLane
 	for _, st := range []sched.Strategy{SURW(seed), ReadsFrom(seed), POS(seed), PCT(seed, 2), Random(seed), PCT(seed, 3), PCT(seed, 1)} {
 		m.arms = append(m.arms, &arm{counting: countingOf(st), share: 1, value: 1})
 	}
@@ -70,6 +71,9 @@ func (m *Mixed) Next() bool {
 // Finish tells the strategy of the run, and judges it.
 func (m *Mixed) Finish(pending []sched.Transition) {
 	m.CountedStrategy.Finish(pending)
+	if !m.keeps(m.canon.sum) {
+		return // it is not known whether it is new
+	}
 	found := 0.0
 	if m.fresh {
 		found = 1
