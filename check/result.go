@@ -82,7 +82,7 @@ func (r *Result) String() string {
 		text += r.left() + "; another run shows a new trace with a chance " + chance
 		for i, p := range r.Missed {
 			if p > 0 && p < 0.995 && (i == 1 || r.Missed[1] == 0) {
-				text += fmt.Sprintf("; a bug that needs %s was missed with a probability below %s", plural(i+1, "ordering"), percent(p))
+				text += fmt.Sprintf("; a bug that needs %s was missed with a probability below %s", plural(i+1, "ordering"), percent(max(p, 1e-5)))
 			}
 		}
 	}
