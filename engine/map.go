@@ -241,7 +241,7 @@ func (m *mapRun[S, T]) do(w *worker[S, T]) outcome {
 			m.r.mu.Unlock()
 		}
 	}()
-	out := protect(func() error { return m.body.Do(m.r.ctx, m.r.state, w.item) })
+	out := protectStage(func() error { return m.body.Do(m.r.ctx, m.r.state, w.item) })
 	exited = false
 	return out
 }

@@ -171,7 +171,7 @@ func (r *run[S]) execute(inv invocation[S]) outcome {
 	if inv.node.each != nil {
 		out = inv.node.each.run(r, inv)
 	} else {
-		out = protect(func() error { return inv.node.step(r.ctx, r.state) })
+		out = protectStage(func() error { return inv.node.step(r.ctx, r.state) })
 	}
 	exited = false
 	return out
@@ -185,6 +185,18 @@ func protect(fn func() error) (out outcome) {
 		}
 	}()
 	return outcome{err: fn()}
+}
+
+// protectStage is protect for a step or the work on an item: to whoever watches a
+// simulation that is one stage.
+func protectStage(fn func() error) outcome {
+	t := sched.Current()
+	if t == nil {
+		return protect(fn)
+	}
+	t.EnterStage(false)
+	defer t.LeaveStage()
+	return protect(fn)
 }
 
 // end is the transition at the end of an invocation. It returns the next one

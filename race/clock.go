@@ -128,6 +128,15 @@ func (v *vector) exchange(slot *vector) {
 	v.told = v.own
 }
 
+// trade is acquire and release at once: the slot has what v was before. The slot
+// and scratch exchange their memory.
+func (v *vector) trade(slot, scratch *vector) {
+	scratch.copyFrom(v)
+	v.told = v.own
+	v.acquire(slot)
+	*slot, *scratch = *scratch, *slot
+}
+
 // order is what orders one place in a run after others: all happens-before
 // edges, and those alone that hold in every schedule, which locks make none of.
 type order struct{ all, hard vector }

@@ -1,13 +1,5 @@
 package race
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/ravelgo/ravel/sched"
-)
-
 // Kind is what is wrong.
 type Kind uint8
 
@@ -21,20 +13,53 @@ const (
 	// LateAdd is an Add, to a wait group at zero, that nothing orders before a
 	// Wait: the Wait may return too early.
 	LateAdd
+	// Atomicity is an operation of another task between two of one stage that
+	// were meant to be as if nothing happened between them; Finding.Pattern says
+	// how it shows.
+	Atomicity
+	// TornSnapshot is several variables that a stage has read around an update of
+	// them by another one: their values never belonged together.
+	TornSnapshot
+	// LockOrder is locks that tasks take in different orders, so that each can
+	// wait for the next one for ever.
+	LockOrder
+	// Mutated is a change of a value that was declared not to change; see
+	// [Freeze].
+	Mutated
 )
 
-func (k Kind) String() string { return [...]string{"data race", "lost update", "late add"}[k] }
+func (k Kind) String() string {
+	return [...]string{"data race", "lost update", "late add", "atomicity violation", "torn snapshot",
+		"lock-order inversion", "mutated immutable"}[k]
+}
+
+// Patterns of [Atomicity]: how the values show that something happened between two
+// operations of a stage.
+const (
+	UnrepeatableRead = "unrepeatable read" // it reads twice, and another task has written
+	OverwrittenWrite = "overwritten write" // it writes, another task does, and it reads that
+	DirtyRead        = "dirty read"        // it writes twice, and another task has read the first
+	CheckThenAct     = "check-then-act"    // it finds no value for a key and stores one, as another task has
+	Unserialisable   = "not serialisable"  // several items, and no order of the stages explains what they saw
+)
 
 // Finding is something wrong that a run has shown, in numbers of that run. A
 // recorded repetition of the run puts it into words: [Finding.Explain].
 type Finding struct {
 	Kind Kind
-	// Object, Loc and Item say of what, as [sched.Event] does.
+	// Pattern is that of an atomicity violation, else empty.
+	Pattern string
+	// Object, Loc and Item say of what, as [sched.Event] does. Object is -1 for a
+	// change of a frozen value; Item counts these then.
 	Object, Loc, Item int
 	// Accesses are those involved, in order: the two of a data race; the read,
-	// the write in between and the stale write of a lost update; the Wait and
-	// the Add of a late add.
+	// the write in between and the stale write of a lost update; the Wait and the
+	// Add of a late add; for each task of a lock-order inversion the lock that it
+	// holds and the one that it takes. Of a change of a frozen value it is the
+	// task that made it, and how many operations of the run came before.
 	Accesses []Access
+	// Change is what has changed of a frozen value, if the tracker is Detailed.
+	Change Change
 }
 
 // Access is an access of a finding.
@@ -44,147 +69,22 @@ type Access struct {
 	Step  int // number of the operation in the run, from 1
 }
 
-// Explanation is a finding in words.
-type Explanation struct {
-	// Kind is the most precise word for what is wrong, such as "data race
-	// (unlocked write)".
-	Kind string
-	// Object is the name of what it is about.
-	Object string
-	// Summary is one sentence that begins with Kind and Object; Details are
-	// sentences with the facts.
-	Summary string
-	Details []string
+// same reports whether two findings of a run are about the same thing. Races at
+// one location are, and torn snapshots that begin with one variable.
+func (f Finding) same(g Finding) bool {
+	if f.Kind != g.Kind || f.Object != g.Object || f.Loc != g.Loc || f.Pattern != g.Pattern || f.Change.Path != g.Change.Path {
+		return false
+	}
+	return f.Item == g.Item || f.Kind == DataRace
 }
 
-// Explain puts f into words, with the record of the run that f is of.
-func (f Finding) Explain(r *sched.Record) Explanation {
-	w := words{f: f, r: r, object: f.name(r)}
-	for _, a := range f.Accesses {
-		w.steps = append(w.steps, r.Operation(a.Step))
-	}
-	switch f.Kind {
-	case LostUpdate:
-		return w.lostUpdate()
-	case LateAdd:
-		return w.lateAdd()
-	}
-	return w.dataRace()
-}
-
-// name names the object and, if the finding is about one, the element.
-func (f Finding) name(r *sched.Record) string {
-	o := r.Objects[f.Object]
-	if f.Loc >= 0 && o.Kind == kindSlice {
-		return fmt.Sprintf("%s[%d]", o.Name, f.Loc)
-	}
-	return o.Name
-}
-
-// words is what the sentences about a finding are made of.
-type words struct {
-	f      Finding
-	r      *sched.Record
-	object string
-	steps  []sched.Step // of the accesses
-}
-
-func (w words) task(i int) string { return w.r.Tasks[w.f.Accesses[i].Task].Name }
-
-func (w words) pos(i int) string { return w.steps[i].Pos.String() }
-
-func (w words) locks(i int) []string {
-	var names []string
-	for _, l := range w.steps[i].Held {
-		names = append(names, w.r.Objects[l].Name)
-	}
-	return names
-}
-
-func (w words) lostUpdate() Explanation {
-	return Explanation{
-		Kind:    LostUpdate.String(),
-		Object:  w.object,
-		Summary: fmt.Sprintf("lost update on %s: %s overwrote %s's write", w.object, w.task(2), w.task(1)),
-		Details: []string{
-			fmt.Sprintf("%s read %s at %s.", w.task(0), w.value(0), w.pos(0)),
-			fmt.Sprintf("%s then wrote %s at %s.", w.task(1), w.value(1), w.pos(1)),
-			fmt.Sprintf("%s wrote %s at %s without having read that: the update is gone.", w.task(2), w.value(2), w.pos(2)),
-		},
-	}
-}
-
-func (w words) lateAdd() Explanation {
-	return Explanation{
-		Kind:    LateAdd.String(),
-		Object:  w.object,
-		Summary: fmt.Sprintf("late add on %s: nothing orders %s's add before %s's wait", w.object, w.task(1), w.task(0)),
-		Details: []string{
-			fmt.Sprintf("%s called Add at %s when the counter was zero.", w.task(1), w.pos(1)),
-			fmt.Sprintf("%s called Wait at %s, and may have returned at once.", w.task(0), w.pos(0)),
-			"Call Add before the go statement, or use WaitGroup.Go.",
-		},
-	}
-}
-
-// value says what was read or written.
-func (w words) value(i int) string {
-	if v := w.steps[i].Value; v != "" {
-		return v
-	}
-	return "a value"
-}
-
-func (w words) dataRace() Explanation {
-	verb := func(i int) string {
-		if w.f.Accesses[i].Write {
-			return "wrote"
-		}
-		return "read"
-	}
-	kind, why := w.cause()
-	e := Explanation{
-		Kind:   fmt.Sprintf("data race (%s)", kind),
-		Object: w.object,
-		Details: []string{
-			fmt.Sprintf("%s %s it at %s, %s.", w.task(0), verb(0), w.pos(0), holding(w.locks(0))),
-			fmt.Sprintf("%s %s it at %s, %s.", w.task(1), verb(1), w.pos(1), holding(w.locks(1))),
-			why,
-		},
-	}
-	e.Summary = fmt.Sprintf("%s on %s: nothing orders %s's %s before %s's %s", e.Kind, w.object,
-		w.task(0), w.steps[0].Op, w.task(1), w.steps[1].Op)
-	return e
-}
-
-// cause tells the kinds of data race apart by the locks held.
-func (w words) cause() (kind, why string) {
-	first, second := w.locks(0), w.locks(1)
-	common := slices.ContainsFunc(first, func(l string) bool { return slices.Contains(second, l) })
-	switch {
-	case common:
-		return "write under a read lock", "Both hold the lock only for reading."
-	case len(first) > 0 && len(second) > 0:
-		return "inconsistent locks", "Each holds a lock, but there is none that both hold."
-	case len(first) > 0:
-		return "unlocked " + w.steps[1].Op.String(), w.task(1) + " holds no lock."
-	case len(second) > 0:
-		return "unlocked " + w.steps[0].Op.String(), w.task(0) + " holds no lock."
-	}
-	switch w.r.Objects[w.f.Object].Kind {
-	case kindMap:
-		return "concurrent map access", "Neither holds a lock; Go's runtime can end the process here."
-	case kindSlice:
-		if w.f.Loc < 0 {
-			return "concurrent append", "Neither holds a lock; elements can be lost."
-		}
-	}
-	return "no lock", "Neither holds a lock."
-}
-
-func holding(locks []string) string {
-	if len(locks) == 0 {
-		return "holding no lock"
-	}
-	return "holding " + strings.Join(locks, ", ")
+// Suspicion is something that may be wrong: the locks of a run suggest it, and
+// the run has not shown it. A data race is two accesses that no lock keeps apart,
+// but that happened to be ordered by locks; a lock-order inversion has not led to
+// a deadlock.
+type Suspicion struct {
+	Finding
+	// Refuted is set if locks alone suggest it and starts, joins and messages
+	// show that it cannot be so.
+	Refuted bool
 }

@@ -145,7 +145,7 @@ func TestForcedOrderLosesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := judge(t, body)
 			assert.Zero(t, v.races)
-			assert.Zero(t, v.lost)
+			assert.Zero(t, v.broken)
 		})
 	}
 }

@@ -25,21 +25,39 @@ const kindMap sched.Kind = "map"
 
 // Load returns the value of k, or the zero V. It is one operation.
 func (m *Map[K, V]) Load(k K) V {
-	v, _ := m.Lookup(k)
+	t := sched.Current()
+	if t == nil {
+		return m.v[k]
+	}
+	t.Read(&m.obj, kindMap, -1, m.item(k))
+	v := m.v[k]
+	if t.Recording() {
+		t.Value(entry[K, V]{k, v})
+	}
 	return v
 }
 
-// Lookup returns the value of k and whether there is one. It is one operation.
+// Lookup returns the value of k and whether there is one. It is one operation. To
+// store a value of k because there is none is to check and then act: if another
+// task has stored one in between that is an atomicity violation.
 func (m *Map[K, V]) Lookup(k K) (V, bool) {
 	t := sched.Current()
 	if t == nil {
 		v, ok := m.v[k]
 		return v, ok
 	}
-	t.Read(&m.obj, kindMap, -1, m.item(k))
-	v, ok := m.v[k]
+	var v V
+	var ok bool
+	t.Find(&m.obj, kindMap, -1, m.item(k), func() bool {
+		v, ok = m.v[k]
+		return ok
+	})
 	if t.Recording() {
-		t.Value(entry[K, V]{k, v})
+		if ok {
+			t.Value(entry[K, V]{k, v})
+		} else {
+			t.Value(missing[K]{k})
+		}
 	}
 	return v, ok
 }
@@ -104,7 +122,7 @@ func (m *Map[K, V]) All() iter.Seq2[K, V] {
 			maps.All(m.v)(yield)
 			return
 		}
-		t.Read(&m.obj, kindMap, -1, -1)
+		t.ReadAll(&m.obj, kindMap)
 		keys := slices.Clone(m.order)
 		sched.SortKeys(keys)
 		for _, k := range keys {
@@ -115,21 +133,24 @@ func (m *Map[K, V]) All() iter.Seq2[K, V] {
 	}
 }
 
-// item returns the number of k.
+// item returns the number of k, from 1.
 func (m *Map[K, V]) item(k K) int {
 	n, ok := m.number[k]
 	if !ok {
 		if m.number == nil {
 			m.number = map[K]int{}
 		}
+		m.order = append(m.order, k)
 		n = len(m.order)
-		m.number[k], m.order = n, append(m.order, k)
+		m.number[k] = n
 	}
 	return n
 }
 
-// entry is what reports show of an access.
+// entry and missing are what reports show of an access.
 type entry[K comparable, V any] struct {
 	key   K
 	value V
 }
+
+type missing[K comparable] struct{ key K }

@@ -20,7 +20,7 @@ const kindSlice sched.Kind = "slice"
 // Len returns the number of elements. It reads the header.
 func (s *Slice[T]) Len() int {
 	if t := sched.Current(); t != nil {
-		t.Read(&s.obj, kindSlice, -1, -1)
+		t.Read(&s.obj, kindSlice, -1, 0)
 		if t.Recording() {
 			t.Value(len(s.v))
 		}
@@ -80,7 +80,7 @@ func (s *Slice[T]) Append(xs ...T) {
 // operation.
 func (s *Slice[T]) Snapshot() []T {
 	if t := sched.Current(); t != nil {
-		t.Read(&s.obj, kindSlice, -1, -1)
+		t.ReadAll(&s.obj, kindSlice)
 		if t.Recording() {
 			t.Value(s.v)
 		}

@@ -1,62 +1,79 @@
 package race
 
-import "github.com/ravelgo/ravel/sched"
+import (
+	"github.com/ravelgo/ravel/sched"
+)
 
-// Tracker watches the operations of a simulation and finds data races and lost
-// updates. It is the [sched.Observer] of one Sim and serves all its runs. The
+// Tracker watches the operations of a simulation and finds what goes wrong with
+// shared data. It is the [sched.Observer] of one Sim and serves all its runs. The
 // zero value is ready to use.
 type Tracker struct {
-	tasks    []order
-	objects  []object
-	findings []Finding
-	run      uint32
+	// Detailed is for recorded runs: the changes of frozen values are looked for
+	// at each operation, and told one by one.
+	Detailed bool
+
+	tasks      []taskState
+	objects    []object
+	findings   []Finding
+	suspicions []Suspicion
+	run        uint32
+	sets       lockSets
+	nestings   []nesting
+	stages     stages
+	frozen     []frozen
+	scratch    vector
+	closed     bool // the end of the run has been looked at
+}
+
+// taskState is what is known of a task.
+type taskState struct {
+	order
+	holds  []heldLock // the locks that it holds, in order
+	locked locked
+	stage  stageState
+}
+
+func (t *taskState) reset() {
+	t.order.reset()
+	t.holds, t.locked = t.holds[:0], locked{}
+	t.stage = stageState{units: t.stage.units[:0]}
 }
 
 // object is the shadow of one shared object.
 type object struct {
 	run   uint32     // the run that the rest is of
+	group int32      // of variables that belong together, or 0
 	slots []order    // of a synchronisation object
 	whole location   // of data: the header
-	parts []location // and its elements
+	parts []location // its elements
+	every []access   // and reads of all these that are not ordered before each other
 	items []item
 	waits location // of a wait group: raising it is a write, waiting a read
-}
-
-// location is the shadow of a memory location: the accesses that later ones
-// must be ordered after.
-type location struct {
-	write access   // the last one; step 0 if there is none
-	reads []access // those after it that are not ordered before each other
-}
-
-// access is one access of a task at one of its times.
-type access struct {
-	task int32
-	time uint32
-	step int
-}
-
-// item is the shadow of a value: who has read it and not written since.
-type item struct{ open []openRead }
-
-// openRead is the last read of a task that may still write what it read.
-type openRead struct {
-	access        // with the time of the hard order
-	over   access // a write by another task since; step 0 if there is none
-	loose  bool   // over could as well have come before the read
 }
 
 // Begin forgets the last run.
 func (tr *Tracker) Begin() {
 	tr.run++
 	tr.tasks = tr.tasks[:0]
-	tr.findings = tr.findings[:0]
+	tr.findings, tr.suspicions = tr.findings[:0], tr.suspicions[:0]
+	tr.nestings = tr.nestings[:0]
+	tr.sets.begin()
+	tr.stages.begin()
+	tr.frozen, tr.closed = nil, false
 	tr.task(0).begin(0)
 }
 
 // Findings returns what was found in the last run, in order. The slice is used
 // again by the next run.
-func (tr *Tracker) Findings() []Finding { return tr.findings }
+func (tr *Tracker) Findings() []Finding {
+	tr.close()
+	return tr.findings
+}
+
+// Suspicions returns what the last run has not shown but its locks suggest, in
+// order, where the run has not shown it as well. The slice is used again by the
+// next run.
+func (tr *Tracker) Suspicions() []Suspicion { return tr.suspicions }
 
 // Observe takes in one effect.
 func (tr *Tracker) Observe(e *sched.Event) {
@@ -68,15 +85,16 @@ func (tr *Tracker) Observe(e *sched.Event) {
 	case sched.EventStart:
 		child := tr.task(e.Peer) // may move the tasks
 		t := tr.task(e.Task)
-		child.copyFrom(t)
+		child.copyFrom(&t.order)
 		child.begin(e.Peer)
 		t.tick(false)
 	case sched.EventRenew:
+		tr.inspect(int(e.Peer), e.Step)
 		tr.task(e.Task).begin(e.Task)
 	case sched.EventMeet:
 		t, u := tr.task(e.Task), tr.task(e.Peer)
-		t.join(u)
-		u.join(t)
+		t.join(&u.order)
+		u.join(&t.order)
 		t.tick(false)
 		u.tick(false)
 	case sched.EventRaise:
@@ -86,9 +104,11 @@ func (tr *Tracker) Observe(e *sched.Event) {
 	case sched.EventFence:
 		t := tr.task(e.Task)
 		for i := range tr.tasks {
-			t.join(&tr.tasks[i])
+			t.join(&tr.tasks[i].order)
 			tr.tasks[i].tick(false)
 		}
+	case sched.EventStage, sched.EventAtomic, sched.EventLeave, sched.EventPoint:
+		tr.boundary(e)
 	default:
 		tr.sync(e)
 	}
@@ -97,13 +117,20 @@ func (tr *Tracker) Observe(e *sched.Event) {
 // sync handles the effects on a clock of a synchronisation object.
 func (tr *Tracker) sync(e *sched.Event) {
 	t, slot := tr.task(e.Task), tr.object(e.Object).slot(e.Slot)
-	switch e.Kind {
-	case sched.EventAcquire:
+	if e.Kind == sched.EventAcquire {
 		t.all.acquire(&slot.all)
 		if !e.Soft {
 			t.hard.acquire(&slot.hard)
 		}
+		if e.Manner != sched.PlainManner {
+			tr.takes(e, t)
+		}
 		return
+	}
+	switch e.Kind {
+	case sched.EventTrade:
+		t.all.trade(&slot.all, &tr.scratch)
+		t.hard.trade(&slot.hard, &tr.scratch)
 	case sched.EventExchange:
 		t.all.exchange(&slot.all)
 		if !e.Soft {
@@ -119,63 +146,44 @@ func (tr *Tracker) sync(e *sched.Event) {
 	if e.Soft && e.Kind != sched.EventRelease {
 		slot.hard.reset()
 	}
+	if e.Manner == sched.LeavesLock {
+		tr.leaves(e.Object, t)
+	}
 	t.tick(e.Soft)
 }
 
 func (tr *Tracker) read(e *sched.Event) {
 	o := tr.object(e.Object)
 	t := tr.task(e.Task)
-	if e.Loc >= 0 {
-		tr.readLocation(e, &o.whole, t)
+	tr.readLocation(e, -1, &o.whole, t)
+	switch {
+	case e.Loc >= 0:
+		tr.readLocation(e, e.Loc, at(&o.parts, e.Loc), t)
+	case e.Manner == sched.Everything:
+		tr.readEvery(e, o, t)
 	}
-	tr.readLocation(e, o.location(e.Loc), t)
 	if e.Item >= 0 {
-		it := o.item(e.Item)
-		it.read(access{e.Task, t.hard.at(e.Task), e.Step})
+		o.item(e.Item).read(openRead{access: accessOf(e, t), missed: e.Manner == sched.Misses})
 	}
-}
-
-func (tr *Tracker) readLocation(e *sched.Event, l *location, t *order) {
-	if w := l.write; w.step > 0 && w.time > t.all.at(w.task) {
-		tr.race(e, w, true)
+	if tr.stages.active {
+		tr.stages.access(tr, e, o, t)
 	}
-	l.addRead(access{e.Task, t.all.at(e.Task), e.Step}, t)
-}
-
-// addRead keeps a read, in place of those that are ordered before it.
-func (l *location) addRead(a access, t *order) {
-	if len(l.reads) == 1 && l.reads[0].time <= t.all.at(l.reads[0].task) {
-		l.reads[0] = a
-		return
-	}
-	for i := range l.reads {
-		if l.reads[i].task == a.task {
-			l.reads[i] = a
-			return
-		}
-	}
-	l.reads = append(l.reads, a)
 }
 
 func (tr *Tracker) write(e *sched.Event) {
 	o := tr.object(e.Object)
 	t := tr.task(e.Task)
-	if e.Loc >= 0 {
-		tr.readLocation(e, &o.whole, t)
+	if e.Loc < 0 {
+		tr.writeLocation(e, -1, &o.whole, t)
+	} else {
+		tr.readLocation(e, -1, &o.whole, t)
+		tr.writePart(e, o, t)
 	}
-	l := o.location(e.Loc)
-	if w := l.write; w.step > 0 && w.time > t.all.at(w.task) {
-		tr.race(e, w, true)
-	}
-	for _, r := range l.reads {
-		if r.time > t.all.at(r.task) {
-			tr.race(e, r, false)
-		}
-	}
-	l.write = access{e.Task, t.all.at(e.Task), e.Step}
-	l.reads = l.reads[:0]
 	if e.Item >= 0 {
 		tr.overwrite(e, o.item(e.Item), t)
+	}
+	if tr.stages.active {
+		tr.stages.access(tr, e, o, t)
 	}
 }
 
@@ -185,110 +193,91 @@ func (tr *Tracker) write(e *sched.Event) {
 func (tr *Tracker) raise(e *sched.Event) {
 	t, l := tr.task(e.Task), &tr.object(e.Object).waits
 	for _, r := range l.reads {
-		if r.time > t.all.at(r.task) {
-			tr.late(e, r, access{e.Task, 0, e.Step})
+		if !r.before(t) {
+			tr.late(e, r, accessOf(e, t))
 		}
 	}
-	l.write = access{e.Task, t.all.at(e.Task), e.Step}
+	l.write = accessOf(e, t)
 	l.reads = l.reads[:0]
 }
 
 func (tr *Tracker) await(e *sched.Event) {
 	t, l := tr.task(e.Task), &tr.object(e.Object).waits
-	if w := l.write; w.step > 0 && w.time > t.all.at(w.task) {
-		tr.late(e, access{e.Task, 0, e.Step}, w)
+	if w := &l.write; w.step > 0 && !w.before(t) {
+		tr.late(e, accessOf(e, t), *w)
 	}
-	l.addRead(access{e.Task, t.all.at(e.Task), e.Step}, t)
+	l.reads = addRead(l.reads, accessOf(e, t), t)
 }
 
 // late notes that nothing orders a wait after an add.
 func (tr *Tracker) late(e *sched.Event, wait, add access) {
 	tr.found(Finding{Kind: LateAdd, Object: int(e.Object), Loc: -1, Item: -1,
-		Accesses: []Access{{Task: int(wait.task), Step: wait.step}, {Task: int(add.task), Write: true, Step: add.step}}})
-}
-
-// read notes that the task of a has read the item.
-func (it *item) read(a access) {
-	for i := range it.open {
-		if it.open[i].task == a.task {
-			it.open[i] = openRead{access: a}
-			return
-		}
-	}
-	it.open = append(it.open, openRead{access: a})
-}
-
-// overwrite looks whether the write e loses an update that its task has not
-// seen, and notes for the other tasks that the item has changed.
-func (tr *Tracker) overwrite(e *sched.Event, it *item, t *order) {
-	kept := it.open[:0]
-	for _, r := range it.open {
-		if r.task == e.Task {
-			if r.over.step > 0 && (r.loose || r.over.time > t.hard.at(r.over.task)) {
-				tr.found(Finding{Kind: LostUpdate, Object: int(e.Object), Loc: int(e.Loc), Item: int(e.Item),
-					Accesses: []Access{{Task: int(r.task), Step: r.step},
-						{Task: int(r.over.task), Write: true, Step: r.over.step},
-						{Task: int(e.Task), Write: true, Step: e.Step}}})
-			}
-			continue
-		}
-		if r.over.step == 0 || !r.loose {
-			r.over = access{e.Task, t.hard.at(e.Task), e.Step}
-			r.loose = r.time > t.hard.at(r.task)
-		}
-		kept = append(kept, r)
-	}
-	it.open = kept
-}
-
-// race notes that the access e is not ordered after the access a.
-func (tr *Tracker) race(e *sched.Event, a access, write bool) {
-	tr.found(Finding{Kind: DataRace, Object: int(e.Object), Loc: int(e.Loc), Item: int(e.Item),
-		Accesses: []Access{{Task: int(a.task), Write: write, Step: a.step},
-			{Task: int(e.Task), Write: e.Kind == sched.EventWrite, Step: e.Step}}})
+		Accesses: []Access{{Task: int(wait.task), Step: int(wait.step)}, {Task: int(add.task), Write: true, Step: int(add.step)}}})
 }
 
 // found keeps the first finding of a kind at a location.
 func (tr *Tracker) found(f Finding) {
 	for _, g := range tr.findings {
-		if g.Kind == f.Kind && g.Object == f.Object && g.Loc == f.Loc && (g.Item == f.Item || f.Kind == DataRace) {
+		if g.same(f) {
 			return
 		}
 	}
 	tr.findings = append(tr.findings, f)
 }
 
-func (tr *Tracker) task(id int32) *order { return at(&tr.tasks, id) }
+// suspect keeps the first suspicion about a location that is not refuted, or the
+// first one.
+func (tr *Tracker) suspect(s Suspicion) {
+	for i, g := range tr.suspicions {
+		if g.same(s.Finding) {
+			if g.Refuted && !s.Refuted {
+				tr.suspicions[i] = s
+			}
+			return
+		}
+	}
+	tr.suspicions = append(tr.suspicions, s)
+}
+
+func (tr *Tracker) task(id int32) *taskState {
+	if int(id) < len(tr.tasks) {
+		return &tr.tasks[id]
+	}
+	return at(&tr.tasks, id)
+}
 
 func (tr *Tracker) object(id int32) *object {
-	o := at(&tr.objects, id)
-	if o.run != tr.run {
-		o.reset()
-		o.run = tr.run
+	if int(id) < len(tr.objects) {
+		if o := &tr.objects[id]; o.run == tr.run {
+			return o
+		}
 	}
+	return tr.fresh(id)
+}
+
+// fresh returns the shadow of an object that this run uses for the first time.
+func (tr *Tracker) fresh(id int32) *object {
+	o := at(&tr.objects, id)
+	o.reset()
+	o.run = tr.run
 	return o
 }
 
 func (o *object) reset() {
-	o.slots, o.parts, o.items = o.slots[:0], o.parts[:0], o.items[:0]
+	o.group = 0
+	o.slots, o.parts, o.every, o.items = o.slots[:0], o.parts[:0], o.every[:0], o.items[:0]
 	o.whole.reset()
 	o.waits.reset()
 }
 
-func (o *object) slot(i int32) *order { return at(&o.slots, i) }
-
-func (o *object) location(i int32) *location {
-	if i < 0 {
-		return &o.whole
+func (o *object) slot(i int32) *order {
+	if int(i) < len(o.slots) {
+		return &o.slots[i]
 	}
-	return at(&o.parts, i)
+	return at(&o.slots, i)
 }
 
-func (l *location) reset() { *l = location{reads: l.reads[:0]} }
-
 func (o *object) item(i int32) *item { return at(&o.items, i) }
-
-func (it *item) reset() { it.open = it.open[:0] }
 
 // at returns element i of s, which it makes long enough with elements that are
 // reset, not zero, so that what they have allocated is used again.

@@ -20,10 +20,24 @@ func (v *Var[T]) Load() T {
 	return v.v
 }
 
-// Store writes the variable. It is one operation.
+// Store writes the variable. It is one operation. If the task has read the variable
+// before, and another one has written it since, that write counts as lost, as x may
+// depend on what was read; if it does not, use [Var.Set].
 func (v *Var[T]) Store(x T) {
 	if t := sched.Current(); t != nil {
-		v.store(t, x)
+		t.Write(&v.obj, kindVar, -1, 0)
+		v.stored(t, x)
+		return
+	}
+	v.v = x
+}
+
+// Set is [Var.Store] of a value that does not depend on what the variable held: to
+// write it over another task's is what is meant, and no lost update.
+func (v *Var[T]) Set(x T) {
+	if t := sched.Current(); t != nil {
+		t.Set(&v.obj, kindVar, -1, 0)
+		v.stored(t, x)
 		return
 	}
 	v.v = x
@@ -46,8 +60,7 @@ func (v *Var[T]) load(t *sched.Task) T {
 	return v.v
 }
 
-func (v *Var[T]) store(t *sched.Task, x T) {
-	t.Write(&v.obj, kindVar, -1, 0)
+func (v *Var[T]) stored(t *sched.Task, x T) {
 	v.v = x
 	if t.Recording() {
 		t.Value(x)

@@ -255,7 +255,7 @@ func (c *channel[T]) put(t *Task, o *object, v T) {
 		place := int32(o.n % int64(cap(c.std)))
 		o.n++
 		o.wake()
-		t.effect(EventExchange, o, place, false)
+		t.effect(EventTrade, o, place, false)
 	default:
 		p := t.choosePartner(o, false)
 		c.hand = v
@@ -280,7 +280,7 @@ func (c *channel[T]) get(t *Task, o *object) (v T, ok bool) {
 			c.tick.taken()
 		}
 		o.wake()
-		t.effect(EventExchange, o, place, false)
+		t.effect(EventTrade, o, place, false)
 	case c.isShut():
 		kind := EventAcquire
 		if !c.shut {

@@ -14,9 +14,11 @@ import (
 // slots notes the clocks that operations on channels touch.
 type slots []int32
 
-func (s *slots) Begin() { *s = (*s)[:0] }
+func (s *slots) Begin()           { *s = (*s)[:0] }
+func (s *slots) Declare(int, any) {}
+
 func (s *slots) Observe(e *sched.Event) {
-	if e.Kind == sched.EventExchange {
+	if e.Kind == sched.EventTrade {
 		*s = append(*s, e.Slot)
 	}
 }

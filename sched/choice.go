@@ -115,6 +115,9 @@ type Result struct {
 	// Steps, Preemptions and Tasks count the operations, the switches away
 	// from a task that could have gone on, and the tasks of the run.
 	Steps, Preemptions, Tasks int
+	// Peak is the most tasks that could go on at once, and Ready their number
+	// added up over all operations.
+	Peak, Ready int
 	// Draws counts the random numbers that tasks drew.
 	Draws int
 	// Hash identifies what happened: which task did what to which object, in

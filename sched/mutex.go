@@ -57,7 +57,7 @@ func (m *Mutex) lock(t *Task) {
 	o := m.in(t)
 	t.await(opLock, o, &o.queues[0], m)
 	o.hold(t)
-	t.effect(EventAcquire, o, 0, true)
+	t.lockEffect(EventAcquire, o, 0, TakesLock)
 }
 
 func (m *Mutex) tryLock(t *Task) bool {
@@ -67,7 +67,7 @@ func (m *Mutex) tryLock(t *Task) bool {
 		return false
 	}
 	o.hold(t)
-	t.effect(EventAcquire, o, 0, true)
+	t.lockEffect(EventAcquire, o, 0, TriesLock)
 	return true
 }
 
@@ -80,5 +80,5 @@ func (m *Mutex) unlock(t *Task) {
 	}
 	o.letGo(t)
 	t.remember(o)
-	t.effect(EventRelease, o, 0, true)
+	t.lockEffect(EventRelease, o, 0, LeavesLock)
 }

@@ -189,10 +189,21 @@ func (t *Task) wait(op Op, o *object, by blocker) {
 	o.leave(t)
 }
 
-// effect tells the observer what the operation of t did.
+// effect tells the observer what the operation of t did. It and lockEffect are
+// emit for what happens most often: an Event is large to pass.
 func (t *Task) effect(kind EventKind, o *object, slot int32, soft bool) {
-	if t.sim.observer != nil {
-		t.sim.emit(Event{Kind: kind, Soft: soft, Task: t.id, Object: o.id, Slot: slot, Loc: -1})
+	if s := t.sim; s.observed() {
+		s.event = Event{Kind: kind, Soft: soft, Task: t.id, Object: o.id, Slot: slot, Loc: -1, Step: s.result.Steps}
+		s.observer.Observe(&s.event)
+	}
+	t.sim.publish()
+}
+
+// lockEffect tells the observer that t takes or leaves a lock.
+func (t *Task) lockEffect(kind EventKind, o *object, slot int32, manner Manner) {
+	if s := t.sim; s.observed() {
+		s.event = Event{Kind: kind, Soft: true, Manner: manner, Task: t.id, Object: o.id, Slot: slot, Loc: -1, Step: s.result.Steps}
+		s.observer.Observe(&s.event)
 	}
 	t.sim.publish()
 }
@@ -203,20 +214,88 @@ func (t *Task) effect(kind EventKind, o *object, slot int32, soft bool) {
 // given kind ("var", "map"): loc and item are those of [Event]. The caller
 // reads after the call.
 func (t *Task) Read(o *Object, kind Kind, loc, item int) {
-	t.access(opRead, EventRead, o, kind, loc, item)
+	b := o.in(t, kind)
+	t.point(opRead, b, int32(loc))
+	t.access(EventRead, PlainManner, b, loc, item)
+}
+
+// ReadAll is [Task.Read] of all that there is.
+func (t *Task) ReadAll(o *Object, kind Kind) {
+	b := o.in(t, kind)
+	t.point(opRead, b, -1)
+	t.access(EventRead, Everything, b, -1, -1)
+}
+
+// Find is [Task.Read] of something that may have no value: has tells, when the
+// operation happens, whether it has one.
+func (t *Task) Find(o *Object, kind Kind, loc, item int, has func() bool) {
+	b := o.in(t, kind)
+	t.point(opRead, b, int32(loc))
+	manner := PlainManner
+	if !has() {
+		manner = Misses
+	}
+	t.access(EventRead, manner, b, loc, item)
 }
 
 // Write is [Task.Read] for writing.
 func (t *Task) Write(o *Object, kind Kind, loc, item int) {
-	t.access(opWrite, EventWrite, o, kind, loc, item)
+	b := o.in(t, kind)
+	t.point(opWrite, b, int32(loc))
+	t.access(EventWrite, PlainManner, b, loc, item)
 }
 
-func (t *Task) access(op Op, kind EventKind, obj *Object, k Kind, loc, item int) {
-	o := obj.in(t, k)
-	t.point(op, o, int32(loc))
-	if t.sim.observer != nil {
-		t.sim.emit(Event{Kind: kind, Task: t.id, Object: o.id, Loc: int32(loc), Item: int32(item)})
+// Set is [Task.Write] of what does not depend on what was there before.
+func (t *Task) Set(o *Object, kind Kind, loc, item int) {
+	b := o.in(t, kind)
+	t.point(opWrite, b, int32(loc))
+	t.access(EventWrite, Blind, b, loc, item)
+}
+
+// access tells the observer of an access.
+func (t *Task) access(kind EventKind, manner Manner, o *object, loc, item int) {
+	if s := t.sim; s.observed() {
+		s.event = Event{Kind: kind, Manner: manner, Task: t.id, Object: o.id, Loc: int32(loc), Item: int32(item), Step: s.result.Steps}
+		s.observer.Observe(&s.event)
 	}
+	t.sim.publish()
+}
+
+// Number returns the number of o in the run, as [Event] has it.
+func (t *Task) Number(o *Object, kind Kind) int { return int(o.in(t, kind).id) }
+
+// EnterStage says that t enters a stage, which is one in a stage if it is in one
+// already; atomic, that it is meant to be as if nothing else happened meanwhile.
+// It is no scheduling point.
+func (t *Task) EnterStage(atomic bool) {
+	kind := EventStage
+	if atomic {
+		kind = EventAtomic
+	}
+	t.sim.emit(Event{Kind: kind, Task: t.id, Object: -1, Loc: -1})
+}
+
+// LeaveStage says that t leaves the stage that it entered last.
+func (t *Task) LeaveStage() {
+	t.sim.emit(Event{Kind: EventLeave, Task: t.id, Object: -1, Loc: -1})
+}
+
+// Declare tells the observer of the simulation something, in terms that this
+// package does not know.
+func (t *Task) Declare(what any) {
+	if s := t.sim; s.observer != nil && !s.killing {
+		s.observer.Declare(int(t.id), what)
+	}
+}
+
+// Outside calls fn as code that belongs to no simulation: what it reads are no
+// operations, and it must not wait. It is for looking at shared data between the
+// operations of a run.
+func Outside(fn func()) {
+	label := getProfLabel()
+	setProfLabel(nil)
+	defer setProfLabel(label)
+	fn()
 }
 
 // Value shows v beside the operation that t has just done, if the run is

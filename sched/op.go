@@ -126,7 +126,7 @@ const (
 	// EventRelease adds all that Task did so far to Slot of Object.
 	EventRelease
 	// EventExchange is an acquire and then a release that replaces what the
-	// slot held: how the slots of a buffered channel behave.
+	// slot held: how an atomic variable behaves that is loaded and stored in one.
 	EventExchange
 	// EventReplace is a release that replaces what the slot held: how an atomic
 	// variable behaves when it is stored to.
@@ -145,6 +145,44 @@ const (
 	// EventAwait that it waits for zero, which must come after.
 	EventRaise
 	EventAwait
+	// EventStage says that Task enters a stage, a piece of work that is meant to
+	// see and leave shared data in order, EventAtomic that it enters one that is
+	// meant to be as if nothing else happened meanwhile. Stages nest; EventLeave
+	// ends the innermost one.
+	EventStage
+	EventAtomic
+	EventLeave
+	// EventTrade is an acquire and a release at once: the slot holds what Task did
+	// before. So a place in the buffer of a channel behaves, which orders a send
+	// before the receive of its value, and a receive before the send that takes the
+	// place again, but not the one send before the other (golang.org/issue/37355).
+	EventTrade
+	// EventPoint says that Task has come to an operation, or to its end. Only
+	// recorded runs have it.
+	EventPoint
+)
+
+// Manner says more of some effects.
+type Manner uint8
+
+const (
+	// PlainManner is that of most effects.
+	PlainManner Manner = iota
+	// TakesLock is an EventAcquire with which Task holds the lock Object,
+	// TakesReadLock one with which it holds it for reading. Tries is the same by
+	// an operation that would not have waited.
+	TakesLock
+	TakesReadLock
+	TriesLock
+	TriesReadLock
+	// LeavesLock is an EventRelease with which Task ceases to hold Object.
+	LeavesLock
+	// Blind is an EventWrite of what does not depend on what was there.
+	Blind
+	// Everything is an EventRead of all items at all locations.
+	Everything
+	// Misses is an EventRead that has found no value.
+	Misses
 )
 
 // Event is one effect of an operation, as an [Observer] sees it. An operation
@@ -154,6 +192,8 @@ type Event struct {
 	// Soft marks the order that a lock makes: another schedule may turn it
 	// round. Starting, joining and passing messages are not soft.
 	Soft bool
+	// Manner says more of locks and of accesses.
+	Manner Manner
 	// Task is the number of the task; Peer of the other one, if there is one.
 	Task, Peer int32
 	// Object is the number of the object in this run, counted in order of
@@ -175,10 +215,13 @@ type Event struct {
 
 // An Observer is told the effects of a run in the order in which they happen.
 // It is called on the goroutine of whichever task runs, one call at a time; it
-// must not call operations of this package and must not keep the *Event.
+// must not call operations of this package, but by [Outside], and must not keep
+// the *Event.
 type Observer interface {
 	// Begin is called before each run.
 	Begin()
+	// Declare is called with what code tells by [Task.Declare].
+	Declare(task int, what any)
 	// Observe is called for each effect.
 	Observe(e *Event)
 }

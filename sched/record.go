@@ -37,12 +37,16 @@ type ObjectRecord struct {
 type Step struct {
 	// N counts the operations of the run from 1.
 	N int
-	// Task did Op to Object, or -1 if there is none, at Pos.
+	// Task did Op to Object, or -1 if there is none, at Pos. It was operation Nth
+	// of the task, from 1.
 	Task, Object int
+	Nth          int
 	Op           Op
 	Pos          Pos
 	// What is the operation as a [Trace] names it; empty if Side is set.
 	What string
+	// Since is how many operations the run had done when the task came to it.
+	Since int
 	// Loc is the element of a slice that was accessed, or -1.
 	Loc int
 	// Peer is the task that was started or met, or -1.
@@ -102,6 +106,7 @@ const maxUses = 4
 
 // announced notes what t is about to do.
 func (r *recorder) announced(t *Task) {
+	t.since = r.sim.result.Steps
 	r.comes(t, t.what())
 	if t.obj == nil {
 		return
@@ -124,7 +129,7 @@ func (r *recorder) aside(t *Task, op Op, object, peer int32) {
 }
 
 func (r *recorder) add(t *Task, s Step) {
-	s.N, s.Task, s.Pos = r.sim.result.Steps, int(t.id), t.pos()
+	s.N, s.Task, s.Nth, s.Pos, s.Since = r.sim.result.Steps, int(t.id), int(t.ops), t.pos(), t.since
 	for _, h := range t.held {
 		s.Held = append(s.Held, int(h))
 	}

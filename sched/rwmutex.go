@@ -118,13 +118,13 @@ func (rw *RWMutex) lock(t *Task) {
 	o.flag = true
 	o.wake()
 	t.wait(opLock, o, rw)
-	rw.locked(t, o)
+	rw.locked(t, o, TakesLock)
 }
 
-func (rw *RWMutex) locked(t *Task, o *object) {
+func (rw *RWMutex) locked(t *Task, o *object, manner Manner) {
 	o.n, o.flag = rwWriting, true
 	o.hold(t)
-	t.effect(EventAcquire, o, slotWrite, true)
+	t.lockEffect(EventAcquire, o, slotWrite, manner)
 	t.effect(EventAcquire, o, slotRead, true)
 }
 
@@ -134,7 +134,7 @@ func (rw *RWMutex) tryLock(t *Task) bool {
 	if o.flag || !o.free() {
 		return false
 	}
-	rw.locked(t, o)
+	rw.locked(t, o, TriesLock)
 	return true
 }
 
@@ -148,14 +148,14 @@ func (rw *RWMutex) unlock(t *Task) {
 	o.n, o.flag = rwReading, false
 	o.letGo(t)
 	t.remember(o)
-	t.effect(EventRelease, o, slotWrite, true)
+	t.lockEffect(EventRelease, o, slotWrite, LeavesLock)
 }
 
 func (rw *RWMutex) rlock(t *Task) {
 	o := rw.in(t)
 	t.wait(opRLock, o, rw)
 	o.hold(t)
-	t.effect(EventAcquire, o, slotWrite, true)
+	t.lockEffect(EventAcquire, o, slotWrite, TakesReadLock)
 }
 
 func (rw *RWMutex) tryRLock(t *Task) bool {
@@ -165,7 +165,7 @@ func (rw *RWMutex) tryRLock(t *Task) bool {
 		return false
 	}
 	o.hold(t)
-	t.effect(EventAcquire, o, slotWrite, true)
+	t.lockEffect(EventAcquire, o, slotWrite, TriesReadLock)
 	return true
 }
 
@@ -178,5 +178,5 @@ func (rw *RWMutex) runlock(t *Task) {
 	}
 	o.letGo(t)
 	t.remember(o)
-	t.effect(EventRelease, o, slotRead, true)
+	t.lockEffect(EventRelease, o, slotRead, LeavesLock)
 }

@@ -123,6 +123,7 @@ func (t *Task) flagged() bool {
 	if s.rec != nil {
 		t.look()
 		s.rec.announced(t)
+		s.emit(Event{Kind: EventPoint, Task: t.id, Object: -1, Loc: -1})
 	}
 	s.watch.check(t)
 	return false
@@ -293,7 +294,10 @@ func (s *Sim) pick() *Task {
 	}
 	var t *Task
 	preempts := false
-	if n := s.options(); n == 1 {
+	n := s.options()
+	s.result.Ready += n
+	s.result.Peak = max(s.result.Peak, n)
+	if n == 1 {
 		t = s.option(0)
 	} else {
 		if t, preempts = s.decide(n); t == nil {
@@ -383,13 +387,16 @@ func (s *Sim) choose(kind ChoiceKind, n int) int {
 
 // emit tells the observer.
 func (s *Sim) emit(e Event) {
-	if s.observer != nil && !s.killing {
+	if s.observed() {
 		s.event = e
 		s.event.Step = s.result.Steps
 		s.observer.Observe(&s.event)
 	}
 	s.publish()
 }
+
+// observed reports whether somebody is to be told what happens.
+func (s *Sim) observed() bool { return s.observer != nil && !s.killing }
 
 // leaveTurn notes that t, if it did the last operation, has ended.
 func (s *Sim) leaveTurn(t *Task) {

@@ -55,6 +55,7 @@ type Task struct {
 	npcs   int
 	held   []int32 // locks held, when recording
 	row    int     // the last step, when recording
+	since  int     // operations of the run before the pending one was announced, when recording
 	charge charge  // the last panic that it caused by an operation
 }
 
