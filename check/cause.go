@@ -56,11 +56,11 @@ func (a *causes) shows(st sched.Strategy) bool {
 	if a.sign == a.key {
 		t, r := a.fast.run(st, a.seed)
 		a.steps += r.Steps
-		return slices.Contains(signs(t, r, a.fast.tracker.Findings()), a.sign)
+		return slices.Contains(signs(t, r, a.fast.watch.Findings()), a.sign)
 	}
 	t, r := a.slow.run(st, a.seed)
 	a.steps += recordedIsDoing * r.Steps
-	return slices.ContainsFunc(problems(t, r, a.slow.tracker.Findings()), func(p problem) bool { return p.key == a.key })
+	return slices.ContainsFunc(problems(t, r, a.slow.watch.Findings()), func(p problem) bool { return p.key == a.key })
 }
 
 func (a *causes) exhausted() bool { return a.steps >= maxCauseSteps || a.stop() }

@@ -97,8 +97,14 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 			t.Logf("ravel: trace not saved: %v", err)
 		}
 		t.Errorf("\n%s", f.Report)
+		if os.Getenv("RAVEL_REGRESSION") == "1" {
+			t.Logf("a test of this schedule:\n\n%s", f.Regression())
+		}
 	}
 	t.Log(s.result.String())
+	for _, p := range s.result.Possible {
+		t.Logf("ravel: %s", wrap(p, ""))
+	}
 	if s.interrupted.Load() {
 		t.Errorf("ravel: interrupted after %s", plural(s.result.Runs, "schedule"))
 	}

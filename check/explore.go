@@ -40,10 +40,11 @@ type lane struct {
 // outcome is what a run has shown.
 type outcome struct {
 	number, steps, preemptions int
+	peak, ready                int
 	seed, hash                 uint64
 	cut, blocked               bool
 	log                        []int32 // if it is to be looked at again
-	keys                       []string
+	keys, suspects             []string
 }
 
 // explore tries schedules until the budget is used up or there are no more.
@@ -73,6 +74,9 @@ func (s *search) explore() {
 		s.result.Stopped = stoppedByInterrupt
 	}
 	s.result.Never = s.neverTaken()
+	s.result.Possible = s.remaining()
+	s.result.Waits = s.contention.waits()
+	s.result.Average = float64(s.ready) / max(float64(s.result.Steps), 1)
 	s.result.Elapsed = time.Since(start)
 }
 
@@ -113,6 +117,7 @@ func (s *search) sample() {
 	reducing := s.lane(reduction)
 	for per, estimated := 1, 0; s.goesOn(); per = min(2*per, maxRound) {
 		s.round(lanes, per)
+		s.steer()
 		if s.tried < 2*estimated || !s.goesOn() || s.result.Steps > longRun*s.tried {
 			continue
 		}
@@ -126,6 +131,7 @@ func (s *search) sample() {
 	all := s.together(lanes)
 	s.estimate(all)
 	all.Add(reducing.census)
+	all.Add(&s.steering)
 	s.result.Distinct = all.Distinct()
 	if reducing.over && s.result.Complete { // it has met all, and counts exactly
 		s.result.Distinct = reducing.census.Distinct()
@@ -260,6 +266,7 @@ func (s *search) try(l *lane, r *runner, number int) {
 	t, res := r.run(l.st, o.seed)
 	s.done.Add(1)
 	o.steps, o.preemptions, o.hash, o.cut = res.Steps, res.Preemptions, res.Hash, res.End == sched.ErrCut
+	o.peak, o.ready = res.Peak, res.Ready
 	if number == 1 {
 		s.forced = len(res.Log) == 0 && res.Draws == 0
 	}
@@ -275,10 +282,16 @@ func (s *search) try(l *lane, r *runner, number int) {
 	}
 	if !o.cut {
 		again := number&(number-1) == 0
-		for _, k := range coarseKeys(t, res, r.tracker.Findings()) {
+		for _, k := range coarseKeys(t, res, r.watch.Findings()) {
 			if !l.seen[k] {
 				l.seen[k], again = true, true
 				o.keys = append(o.keys, k)
+			}
+		}
+		for _, k := range suspicions(&r.watch.Tracker) {
+			if !l.seen[k] {
+				l.seen[k], again = true, true
+				o.suspects = append(o.suspects, k)
 			}
 		}
 		if again {

@@ -68,7 +68,7 @@ func (c Config) Shows(body func(*T), sign string, orders []strategy.Order) (show
 	st := &holding{Exhaustive: strategy.DFS(), orders: orders}
 	for st.Next() {
 		t, res := r.run(st, c.Seed)
-		switch shows := slices.Contains(signs(t, res, r.tracker.Findings()), sign); {
+		switch shows := slices.Contains(signs(t, res, r.watch.Findings()), sign); {
 		case !st.held():
 		case shows:
 			shown++

@@ -39,10 +39,11 @@ type problem struct {
 	kind, object string
 	summary      string
 	details      []string
-	key          string   // equal in all schedules that show the same
-	sign         string   // what of the key a run shows that is not recorded
-	sites        string   // of the operations, in a recorded run
-	rank         int      // which one to report first
+	key          string // equal in all schedules that show the same
+	sign         string // what of the key a run shows that is not recorded
+	sites        string // of the operations, in a recorded run
+	rank         int    // which one to report first
+	advice       advice
 	tasks        []int    // involved
 	steps        []int    // operations involved, by number
 	why          []string // sentences about its causes
@@ -82,8 +83,12 @@ func problems(t *T, r *sched.Result, found []race.Finding) []problem {
 	for i, f := range t.failures {
 		if i == 0 {
 			all = append(all, problem{kind: "failed assertion", summary: "failed assertion" + at(f.pos) + ": " + firstLine(f.text),
-				details: strings.Split(f.text, "\n"), key: "failure " + f.pos.String(), rank: rankFailure})
+				details: strings.Split(f.text, "\n"), key: "failure " + f.pos.String(), rank: rankFailure,
+				advice: advice{page: "failed-assertion"}})
 		}
+	}
+	if t.violation != nil {
+		all = append(all, t.violation.problem(r.Record))
 	}
 	for i := range all {
 		if all[i].sign == "" {
@@ -140,16 +145,21 @@ func firstLine(text string) string {
 
 func raceProblem(f race.Finding, rec *sched.Record) problem {
 	e := f.Explain(rec)
-	p := problem{kind: e.Kind, object: e.Object, summary: e.Summary, details: e.Details,
-		key: f.Kind.String() + " on " + e.Object, sign: f.Kind.String(), rank: rankRace}
-	if f.Kind != race.DataRace {
-		p.rank = rankLostUpdate
+	p := problem{kind: e.Kind, object: e.Object, summary: e.Summary, details: e.Details, key: f.Kind.String() + " on " + e.Object,
+		sign: f.Kind.String(), rank: rankLostUpdate, advice: advice{why: e.Why, order: e.Fix, page: e.Page}}
+	switch f.Kind {
+	case race.DataRace:
+		p.rank = rankRace
+	case race.Mutated:
+		p.advice.help, p.advice.order = e.Fix, ""
 	}
-	var sites []string
 	for _, a := range f.Accesses {
 		p.tasks = append(p.tasks, a.Task)
-		p.steps = append(p.steps, a.Step)
-		sites = append(sites, rec.Operation(a.Step).Pos.String())
+	}
+	var sites []string
+	for _, s := range e.Sites {
+		p.steps = append(p.steps, s.N)
+		sites = append(sites, s.Pos.String())
 	}
 	p.sites = sorted(sites)
 	return p
@@ -160,7 +170,7 @@ func endProblem(r *sched.Result) (problem, bool) {
 	if r.End == nil || r.End == sched.ErrCut || errors.Is(r.End, errFailNow) || errors.Is(r.End, errSkipNow) {
 		return problem{}, false
 	}
-	p := problem{summary: r.End.Error(), rank: rankBroken}
+	p := problem{summary: r.End.Error(), rank: rankBroken, advice: adviceOn(r.End)}
 	switch end := r.End.(type) {
 	case *sched.Deadlock:
 		p.ofDeadlock(end)
@@ -195,7 +205,7 @@ func endProblem(r *sched.Result) (problem, bool) {
 }
 
 func (p *problem) ofDeadlock(end *sched.Deadlock) {
-	p.kind, p.rank = "deadlock", rankDeadlock
+	p.kind, p.rank = keyDeadlock, rankDeadlock
 	p.tasks = taskIDs(end.Cycle)
 	if len(p.tasks) == 0 {
 		p.tasks, p.lacking = taskIDs(end.Others), objects(end.Others)
@@ -317,7 +327,7 @@ func list(names []string) string {
 func coarseKeys(t *T, r *sched.Result, found []race.Finding) []string {
 	keys := endKeys(t, r)
 	for _, f := range found {
-		keys = append(keys, fmt.Sprint(f.Kind, f.Object, f.Loc, f.Item))
+		keys = append(keys, fmt.Sprint(f.Kind, f.Object, f.Loc, f.Item, f.Pattern))
 	}
 	return keys
 }
@@ -339,6 +349,9 @@ func endKeys(t *T, r *sched.Result) []string {
 	}
 	if len(t.failures) > 0 {
 		keys = append(keys, "failure "+t.failures[0].pos.String())
+	}
+	if t.violation != nil {
+		keys = append(keys, t.violation.problem(nil).key)
 	}
 	return keys
 }

@@ -38,6 +38,9 @@ func report(p problem, f Finding, t *T, rec *sched.Record, body func(*T)) string
 	if facts := facts(p, f, t); facts != "" {
 		line("%s", facts)
 	}
+	if text := p.advice.text(); text != "" {
+		line("%s", text)
+	}
 	for _, n := range append(p.why, f.Trace.Notes...) {
 		line("%s", wrap(n, ""))
 	}

@@ -40,6 +40,16 @@ type Result struct {
 	Missed [3]float64
 	// Never says which cases of selects no schedule took.
 	Never []string
+	// Peak is the most tasks that could go on at once, and Average how many could
+	// at an operation: what locks and limits leave of parallelism.
+	Peak    int
+	Average float64
+	// Waits tell of the locks that tasks had to wait for, those first that cost
+	// most, in the runs that were recorded: the first few and those with findings.
+	Waits []LockWait
+	// Possible says what the locks of some run suggest and no run has shown: a
+	// data race or a deadlock of another schedule. It fails no test.
+	Possible []string
 	// Elapsed is how long the search took, by the wall clock.
 	Elapsed time.Duration
 	// Hash identifies all that happened in the search: equal searches have
@@ -63,6 +73,13 @@ func (r *Result) String() string {
 	rate := float64(r.Runs+r.Cut) / max(r.Elapsed.Seconds(), 1e-9)
 	parts = append(parts, plural(r.Steps, "operation"), fmt.Sprintf("%.0f schedules/s", rate))
 	text := "ravel: " + strings.Join(parts, ", ")
+	if r.Peak > 1 {
+		text += fmt.Sprintf("; up to %d tasks could go on at once, %.1f on average", r.Peak, r.Average)
+	}
+	if len(r.Waits) > 0 {
+		w := r.Waits[0]
+		text += fmt.Sprintf("; most was waited for %s: by %d of %d who took it", w.Lock, w.Waited, w.Taken)
+	}
 	if len(r.Never) > 0 {
 		text += "; never taken: " + strings.Join(r.Never, ", ")
 	}

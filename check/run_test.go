@@ -261,7 +261,7 @@ func TestStatistics(t *testing.T) {
 	assert.Positive(t, result.Preemptions)
 	assert.Less(t, result.Missed[0], result.Missed[1])
 	assert.LessOrEqual(t, result.Missed[1], result.Missed[2])
-	assert.Regexp(t, `^ravel: 1000 schedules, \d+ distinct traces, up to \d+ preemptions, \d+ operations, \d+ schedules/s; there are at least some \S+ traces, in some \S+ schedules; `+
+	assert.Regexp(t, `^ravel: 1000 schedules, \d+ distinct traces, up to \d+ preemptions, \d+ operations, \d+ schedules/s; up to 5 tasks could go on at once, \d\.\d on average; there are at least some \S+ traces, in some \S+ schedules; `+
 		`another run shows a new trace with a chance of \d+ %`, result.String())
 }
 

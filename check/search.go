@@ -39,6 +39,12 @@ type search struct {
 	explained   int
 	candidates  []candidate
 	precise     map[string]bool // keys of the candidates
+	suspects    []suspect
+	steered     int // of them
+	steering    strategy.Census
+	possible    []possibility
+	contention  contention
+	ready       int // tasks that could go on, added up over all operations
 }
 
 // candidate is a failing run that shows something new.
@@ -52,10 +58,10 @@ type candidate struct {
 
 // runner runs the body, recorded or not.
 type runner struct {
-	sim     *sched.Sim
-	tracker *race.Tracker
-	name    string
-	body    func(*T)
+	sim   *sched.Sim
+	watch *watcher
+	name  string
+	body  func(*T)
 }
 
 // sched returns what of c is about single runs.
@@ -64,16 +70,21 @@ func (c Config) sched() sched.Config {
 }
 
 func newRunner(name string, cfg Config, record bool, body func(*T)) *runner {
-	tr := &race.Tracker{}
+	w := &watcher{Tracker: race.Tracker{Detailed: record}}
 	sc := cfg.sched()
-	sc.Observer, sc.Record, sc.Cover = tr, record, !record
+	sc.Observer, sc.Record, sc.Cover = w, record, !record
 	sim := sched.NewSim(sc)
-	return &runner{sim: sim, tracker: tr, name: name, body: body}
+	return &runner{sim: sim, watch: w, name: name, body: body}
 }
 
 func (r *runner) run(st sched.Strategy, seed uint64) (*T, *sched.Result) {
 	t := newT(r.name)
-	return t, r.sim.Run(st, seed, func() { t.run(r.body) })
+	res := r.sim.Run(st, seed, func() { t.run(r.body) })
+	if res.End == nil {
+		r.watch.look(res.Steps)
+	}
+	t.violation = r.watch.violation
+	return t, res
 }
 
 func newSearch(name string, cfg Config, body func(*T)) *search {
@@ -105,6 +116,8 @@ const (
 	keyNondeterminism = "not deterministic"
 	keyBlocked        = "blocked outside the scheduler"
 	keyNoEnd          = "no end"
+	keyDeadlock       = "deadlock"
+	keyInvariant      = "broken invariant"
 )
 
 // note adds a run to the result and looks at what is new in it. Some others are
@@ -114,6 +127,7 @@ func (s *search) note(o *outcome) {
 		return
 	}
 	s.result.Steps += o.steps
+	s.result.Peak, s.ready = max(s.result.Peak, o.peak), s.ready+o.ready
 	s.result.Hash = s.result.Hash*31 + o.hash
 	if o.cut {
 		s.result.Cut++
@@ -125,6 +139,12 @@ func (s *search) note(o *outcome) {
 	for _, k := range o.keys {
 		if !s.seen[k] {
 			s.seen[k], fresh = true, true
+		}
+	}
+	for _, k := range o.suspects {
+		if !s.seen[k] {
+			s.seen[k] = true
+			s.suspects = append(s.suspects, suspect{k, o.seed, o.log})
 		}
 	}
 	if fresh && s.explained < maxExplains || o.number&(o.number-1) == 0 {
@@ -147,7 +167,8 @@ func (s *search) explain(o *outcome) {
 		s.keep(candidate{problem: s.difference(o), run: o.number, seed: o.seed})
 		return
 	}
-	for _, p := range problems(t, again, s.slow.tracker.Findings()) {
+	s.contention.add(again.Record)
+	for _, p := range problems(t, again, s.slow.watch.Findings()) {
 		s.keep(candidate{problem: p, run: o.number, seed: o.seed, preemptions: again.Preemptions,
 			deviations: repeat.Deviations()})
 	}
@@ -241,7 +262,7 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 	if drift != nil {
 		err = drift
 	}
-	all := problems(t, res, x.slow.tracker.Findings())
+	all := problems(t, res, x.slow.watch.Findings())
 	if len(all) == 0 {
 		return f, nil, err
 	}

@@ -110,7 +110,7 @@ func (h *shrinker) judge(st sched.Strategy, deviations func() []sched.Deviation)
 	st.Next()
 	t, r := h.slow.run(st, h.seed)
 	h.steps += recordedIsDoing * r.Steps
-	if !slices.ContainsFunc(problems(t, r, h.slow.tracker.Findings()), func(p problem) bool { return p.key == h.key && p.sites == h.sites }) {
+	if !slices.ContainsFunc(problems(t, r, h.slow.watch.Findings()), func(p problem) bool { return p.key == h.key && p.sites == h.sites }) {
 		return false
 	}
 	a := attempt{deviations: deviations(), preemptions: r.Preemptions, tasks: tasksIn(r.Record), steps: r.Steps, draws: r.Draws}
@@ -168,7 +168,7 @@ func (h *shrinker) byPreemptions(most int) {
 		}
 		t, res := r.run(st, h.seed)
 		h.steps += res.Steps
-		if slices.Contains(signs(t, res, r.tracker.Findings()), h.sign) {
+		if slices.Contains(signs(t, res, r.watch.Findings()), h.sign) {
 			repeat := strategy.Repeat(slices.Clone(res.Log))
 			h.judge(repeat, repeat.Deviations)
 		}

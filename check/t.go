@@ -24,6 +24,8 @@ type T struct {
 	logs     []string
 	skipped  bool
 	cleanups []func()
+
+	violation *violation // of an invariant, after the run
 }
 
 // failure is one call of Error or Fail.

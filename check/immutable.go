@@ -1,0 +1,96 @@
+package check
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ravelgo/ravel/race"
+)
+
+// reporter is what Immutable needs of a test.
+type reporter interface {
+	Helper()
+	Errorf(format string, args ...any)
+}
+
+// Immutable fails t, a [testing.TB] or a [T], if data can be changed through a
+// copy of a value of type S: it lists all paths for which [race.Leaks] says so.
+// If S is a pointer, what it points to is meant. That the fields of S itself are
+// not assigned to is for its users to see to.
+//
+// Paths that are allowed are known to be safe, because nobody changes what they
+// lead to. Each is written as it is listed, and allows nothing behind it. One
+// that is not a leak fails t too.
+func Immutable[S any](t reporter, allowed ...string) {
+	t.Helper()
+	typ := reflect.TypeFor[S]()
+	if typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	leaks := race.Leaks(typ)
+	var paths []string
+	for _, l := range leaks {
+		paths = append(paths, l.Path)
+	}
+	var text strings.Builder
+	for _, a := range allowed {
+		if !slices.Contains(paths, a) {
+			fmt.Fprintf(&text, "check: Immutable allows %s, which is no leak of %s: %s\n", a, typeName(typ), instead(a, paths))
+		}
+	}
+	leaks = slices.DeleteFunc(leaks, func(l race.Leak) bool { return slices.Contains(allowed, l.Path) })
+	if len(leaks) > 0 {
+		fmt.Fprintf(&text, "check: %s is not immutable: what its copies share can be changed through %s\n", typeName(typ), plural(len(leaks), "path"))
+		for _, l := range leaks {
+			fmt.Fprintf(&text, "    %s\n", l)
+		}
+		text.WriteString(immutableAdvice)
+	}
+	if text.Len() > 0 {
+		t.Errorf("%s", strings.TrimSuffix(text.String(), "\n"))
+	}
+}
+
+const immutableAdvice = `Tasks that each have a copy still write to the same data there, which is a race, and no
+assignment to a field shows it. Use arrays or strings, or copy on entry what comes from outside;
+keep what must change in a sched.Guarded; or allow a path that nobody writes to.
+See https://github.com/ravelgo/ravel/blob/main/docs/findings.md#shallow-immutability
+`
+
+// instead says which paths could have been meant.
+func instead(path string, paths []string) string {
+	if len(paths) == 0 {
+		return "it has none, remove it"
+	}
+	closest := slices.MinFunc(paths, func(a, b string) int { return distance(path, a) - distance(path, b) })
+	return fmt.Sprintf("remove it, or did you mean %s? It has %s", closest, strings.Join(paths, ", "))
+}
+
+// distance returns how many letters of a to add, remove or replace for b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+// qualifiers is what the name of a type has beside the names of types: packages,
+// and the numbers of types that functions declare.
+var qualifiers = regexp.MustCompile(`[\w.~/-]*[./]|·\d+`)
+
+func typeName(t reflect.Type) string { return qualifiers.ReplaceAllString(t.String(), "") }
