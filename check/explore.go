@@ -268,7 +268,9 @@ func (s *search) try(l *lane, r *runner, number int) {
 	o.steps, o.preemptions, o.hash, o.cut = res.Steps, res.Preemptions, res.Hash, res.End == sched.ErrCut
 	o.peak, o.ready = res.Peak, res.Ready
 	if number == 1 {
-		s.forced = len(res.Log) == 0 && res.Draws == 0
+		_, endless := res.End.(*sched.StepLimit)
+		_, blocked := res.End.(*sched.Blocked)
+		s.forced = len(res.Log) == 0 && res.Draws == 0 && !endless && !blocked
 	}
 	l.draws += res.Draws
 	switch res.End.(type) {

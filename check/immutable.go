@@ -26,11 +26,28 @@ type reporter interface {
 // that is not a leak fails t too.
 func Immutable[S any](t reporter, allowed ...string) {
 	t.Helper()
+	typ := stateType[S]()
+	name := typeName(typ)
+	text := listed(name, "Immutable", race.Leaks(typ), allowed, func(paths string) string {
+		return fmt.Sprintf("check: %s is not immutable: what its copies share can be changed through %s", name, paths)
+	}, immutableAdvice)
+	if text != "" {
+		t.Errorf("%s", text)
+	}
+}
+
+// stateType returns S, or what it points to.
+func stateType[S any]() reflect.Type {
 	typ := reflect.TypeFor[S]()
 	if typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
 	}
-	leaks := race.Leaks(typ)
+	return typ
+}
+
+// listed returns the text of an error about the leaks of a type that are not
+// allowed, or nothing if there are none.
+func listed(name, function string, leaks []race.Leak, allowed []string, head func(paths string) string, advice string) string {
 	var paths []string
 	for _, l := range leaks {
 		paths = append(paths, l.Path)
@@ -38,20 +55,18 @@ func Immutable[S any](t reporter, allowed ...string) {
 	var text strings.Builder
 	for _, a := range allowed {
 		if !slices.Contains(paths, a) {
-			fmt.Fprintf(&text, "check: Immutable allows %s, which is no leak of %s: %s\n", a, typeName(typ), instead(a, paths))
+			fmt.Fprintf(&text, "check: %s allows %s, which is no such path of %s: %s\n", function, a, name, instead(a, paths))
 		}
 	}
 	leaks = slices.DeleteFunc(leaks, func(l race.Leak) bool { return slices.Contains(allowed, l.Path) })
 	if len(leaks) > 0 {
-		fmt.Fprintf(&text, "check: %s is not immutable: what its copies share can be changed through %s\n", typeName(typ), plural(len(leaks), "path"))
+		text.WriteString(head(plural(len(leaks), "path")) + "\n")
 		for _, l := range leaks {
 			fmt.Fprintf(&text, "    %s\n", l)
 		}
-		text.WriteString(immutableAdvice)
+		text.WriteString(advice)
 	}
-	if text.Len() > 0 {
-		t.Errorf("%s", strings.TrimSuffix(text.String(), "\n"))
-	}
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 const immutableAdvice = `Tasks that each have a copy still write to the same data there, which is a race, and no

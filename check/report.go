@@ -146,6 +146,10 @@ func wrap(text, indent string) string {
 func pieces(text string, most int) []string {
 	var all []string
 	for _, word := range strings.Fields(text) {
+		if strings.Contains(word, "://") { // to be copied whole
+			all = append(all, word)
+			continue
+		}
 		for part := range slices.Chunk([]rune(word), most) {
 			all = append(all, string(part))
 		}

@@ -209,7 +209,8 @@ func (s *search) findings() {
 			continue
 		}
 		if c.kind == keyNondeterminism {
-			s.result.Findings = append(s.result.Findings, Finding{Kind: c.kind, Summary: c.summary, Report: wrap(c.summary, "") + "\n"})
+			s.result.Findings = append(s.result.Findings, Finding{Kind: c.kind, Summary: c.summary,
+				Report: wrap(c.summary, "") + "\n" + advice{page: "not-deterministic"}.text()})
 			continue
 		}
 		small := s.shrink(c)

@@ -34,6 +34,7 @@ func TestData(t *testing.T) {
 			s.Append()
 			s.Append(1, 2)
 			s.Append(3)
+			s.Store(1, 4)
 			s.Set(1, 5)
 			assert.Equal(t, 5, s.At(1))
 			assert.Equal(t, []int{1, 5, 3}, s.Snapshot())
@@ -46,6 +47,7 @@ func TestData(t *testing.T) {
 			for _, i := range []int{-1, 3} {
 				assert.Panics(t, func() { s.At(i) })
 				assert.Panics(t, func() { s.Set(i, 0) })
+				assert.Panics(t, func() { s.Store(i, 0) })
 			}
 		},
 		"map": func(t testing.TB) {

@@ -115,6 +115,16 @@ func (w *words) lastOf(task, steps int) int {
 	return 0
 }
 
+// nextOf returns the first operation of a task after the first ones of the run.
+func (w *words) nextOf(task, steps int) sched.Step {
+	for _, s := range w.r.Steps {
+		if s.Task == task && !s.Side && s.N > steps {
+			return s
+		}
+	}
+	return sched.Step{}
+}
+
 func (w *words) lostUpdate(e *Explanation) {
 	a := w.at
 	e.Summary = fmt.Sprintf("lost update on %s: %s overwrote %s's write", w.object, a[2].Task, a[1].Task)
@@ -281,12 +291,16 @@ func (w *words) lockOrder(e *Explanation) {
 func (w *words) mutated(e *Explanation) {
 	c, s := w.f.Change, w.at[0]
 	e.Summary = fmt.Sprintf("mutated immutable %s: %s changed it from %s to %s", c.Path, s.Task, c.Old, c.New)
+	from, to := "its beginning", "its end"
 	if s.N > 0 {
-		e.Details = append(e.Details, fmt.Sprintf("The change was made after the %s at %s, before the next operation of %s.", s.Op, s.Pos, s.Task))
+		from = fmt.Sprintf("its %s at %s", s.Op, s.Pos)
 	} else {
-		e.Details = append(e.Details, fmt.Sprintf("The change was made before the first operation of %s.", s.Task))
 		e.Sites = nil
 	}
+	if next := w.nextOf(w.f.Accesses[0].Task, w.f.Accesses[0].Step); next.N > 0 {
+		to = fmt.Sprintf("its %s at %s", next.Op, next.Pos)
+	}
+	e.Details = append(e.Details, fmt.Sprintf("%s did so between %s and %s.", s.Task, from, to))
 	e.Why = "Others read it without a lock because it was declared not to change."
 	e.Fix = "Work on a copy, which for slices, maps and what pointers lead to must be a deep one, or keep what changes apart, in a sched.Guarded. If a caller may keep a way to it, copy it on entry."
 }

@@ -103,7 +103,7 @@ func TestSliceLocations(t *testing.T) {
 			tasks(func() { one(&s) }, func() { two(&s) })
 		}
 	}
-	set := func(i int) func(*race.Slice[int]) { return func(s *race.Slice[int]) { s.Set(i, 9) } }
+	set := func(i int) func(*race.Slice[int]) { return func(s *race.Slice[int]) { s.Store(i, 9) } }
 	get := func(i int) func(*race.Slice[int]) { return func(s *race.Slice[int]) { s.At(i) } }
 	grow := func(s *race.Slice[int]) { s.Append(3) }
 

@@ -10,7 +10,7 @@ import (
 
 func (w *words) dataRace(e *Explanation) {
 	a, b := w.at[0], w.at[1]
-	kind, why := w.cause()
+	kind, why := w.cause(a, b)
 	verb := func(i int) string {
 		if w.f.Accesses[i].Write {
 			return "wrote"
@@ -39,8 +39,7 @@ const (
 )
 
 // cause tells the kinds of data race apart by the locks held.
-func (w *words) cause() (kind, why string) {
-	a, b := w.at[0], w.at[1]
+func (w *words) cause(a, b Site) (kind, why string) {
 	common := slices.ContainsFunc(a.Held, func(l int) bool { return slices.Contains(b.Held, l) })
 	switch {
 	case common:
@@ -131,6 +130,9 @@ func (w *words) guard(a, b Site) string {
 // oneSection advises to hold one lock from one operation of a task to another one,
 // so that a third one cannot come in between.
 func (w *words) oneSection(first, last, between Site) string {
+	if kind, _ := w.cause(first, between); kind == wrongInstance || kind == inconsistent {
+		return w.order(kind, first, between)
+	}
 	lock := ""
 	for _, s := range []Site{first, last, between} {
 		if len(s.Locks) > 0 && lock == "" {

@@ -46,8 +46,14 @@ const maxLeaks = 1000
 //     [regexp.Regexp];
 //   - what is made to be shared: the types of sync, sync/atomic, context, sched
 //     and sched/atomic, and pointers to these and slices of these.
-func Leaks(t reflect.Type) []Leak {
-	var l leaks
+func Leaks(t reflect.Type) []Leak { return leaksOf(t, leaks{}) }
+
+// Writable returns the paths of a value that whoever has a pointer to it can write
+// without a lock: every field of a basic type, and the leaks of [Leaks] that are in
+// the value itself, but for channels.
+func Writable(t reflect.Type) []Leak { return leaksOf(t, leaks{fields: true}) }
+
+func leaksOf(t reflect.Type, l leaks) []Leak {
 	if t != nil {
 		l.visit(t, typeName(t))
 	}
@@ -56,17 +62,25 @@ func Leaks(t reflect.Type) []Leak {
 
 // leaks collects the leaks of a type.
 type leaks struct {
+	fields bool // that can be assigned to count too, and channels do not
 	found  []Leak
 	within []reflect.Type // the types that are being looked into
 }
 
 func (l *leaks) visit(t reflect.Type, path string) {
 	n := natureOf(t)
-	if n == shareable || n == constant || n == opaque || len(l.found) == maxLeaks {
+	if len(l.found) == maxLeaks {
 		return
 	}
-	if kind, why := leakOf(t, n); kind != "" {
+	kind, why := leakOf(t, n)
+	if l.fields {
+		kind, why = assignable(t, n, kind, why)
+	}
+	if kind != "" {
 		l.found = append(l.found, Leak{path, kind, why})
+	}
+	if n == shareable || n == constant || n == opaque {
+		return
 	}
 	if slices.Contains(l.within, t) {
 		return
@@ -89,6 +103,7 @@ func (l *leaks) inside(t reflect.Type, n nature, path string) {
 			}
 		}
 	case t.Kind() == reflect.Array && t.Len() == 0:
+	case l.fields && t.Kind() != reflect.Array:
 	case t.Kind() == reflect.Array, t.Kind() == reflect.Slice:
 		l.visit(t.Elem(), operand(path)+"[]")
 	case t.Kind() == reflect.Map:
@@ -101,7 +116,10 @@ func (l *leaks) inside(t reflect.Type, n nature, path string) {
 
 // leakOf returns the kind of leak that a value of t is in itself, or nothing.
 func leakOf(t reflect.Type, n nature) (kind, why string) {
-	if n == channel {
+	switch n {
+	case shareable, constant, opaque:
+		return "", ""
+	case channel:
 		return "chan", "its buffer is shared"
 	}
 	switch t.Kind() {
@@ -125,6 +143,18 @@ func leakOf(t reflect.Type, n nature) (kind, why string) {
 		return "pointer", "unsafe, what it points to is shared"
 	}
 	return "", ""
+}
+
+// assignable returns what of a value of t can be written: the leak that it is, if it
+// is no channel, or the value itself, if it has no parts.
+func assignable(t reflect.Type, n nature, kind, why string) (string, string) {
+	switch k := t.Kind(); {
+	case kind == "chan", n == shareable, n == cell:
+		return "", ""
+	case kind != "", n != constant && (k == reflect.Struct || k == reflect.Array):
+		return kind, why
+	}
+	return typeName(t), "it can be assigned to"
 }
 
 // targetPath returns the path of what the pointer at a path leads to.

@@ -125,9 +125,15 @@ func (tr *Tracker) takes(e *sched.Event, t *taskState) {
 }
 
 func (tr *Tracker) hold(t *taskState, lock int32, reading bool) {
-	t.locked.held = tr.sets.add(t.locked.held, lock)
-	if !reading {
-		t.locked.writing = tr.sets.add(t.locked.writing, lock)
+	l := &t.locked
+	same := l.held == l.writing
+	l.held = tr.sets.add(l.held, lock)
+	switch {
+	case reading:
+	case same:
+		l.writing = l.held
+	default:
+		l.writing = tr.sets.add(l.writing, lock)
 	}
 }
 

@@ -56,37 +56,49 @@ func (m *Map[K, V]) Lookup(k K) (V, bool) {
 		if ok {
 			t.Value(entry[K, V]{k, v})
 		} else {
-			t.Value(missing[K]{k})
+			t.Value(sched.Text("no " + sched.FormatValue(k)))
 		}
 	}
 	return v, ok
 }
 
-// Store makes v the value of k. It is one operation.
+// Store makes v the value of k. It is one operation. What is said of [Var.Store]
+// holds for each key.
 func (m *Map[K, V]) Store(k K, v V) {
 	t := sched.Current()
-	if t == nil {
-		m.set(k, v)
-		return
+	if t != nil {
+		t.Write(&m.obj, kindMap, -1, m.item(k))
 	}
-	t.Write(&m.obj, kindMap, -1, m.item(k))
-	m.set(k, v)
-	if t.Recording() {
-		t.Value(entry[K, V]{k, v})
-	}
+	m.store(t, k, v)
 }
 
-func (m *Map[K, V]) set(k K, v V) {
+// Set is [Map.Store] of a value that does not depend on what that of k was; see
+// [Var.Set].
+func (m *Map[K, V]) Set(k K, v V) {
+	t := sched.Current()
+	if t != nil {
+		t.Set(&m.obj, kindMap, -1, m.item(k))
+	}
+	m.store(t, k, v)
+}
+
+func (m *Map[K, V]) store(t *sched.Task, k K, v V) {
 	if m.v == nil {
 		m.v = map[K]V{}
 	}
 	m.v[k] = v
+	if t != nil && t.Recording() {
+		t.Value(entry[K, V]{k, v})
+	}
 }
 
-// Delete removes k. It is one operation.
+// Delete removes k. It is one operation, and a blind one, as [Map.Set] is.
 func (m *Map[K, V]) Delete(k K) {
 	if t := sched.Current(); t != nil {
-		t.Write(&m.obj, kindMap, -1, m.item(k))
+		t.Change(&m.obj, kindMap, -1, m.item(k), func() bool {
+			_, ok := m.v[k]
+			return ok
+		})
 		if t.Recording() {
 			t.Value(k)
 		}
@@ -147,10 +159,8 @@ func (m *Map[K, V]) item(k K) int {
 	return n
 }
 
-// entry and missing are what reports show of an access.
+// entry is what reports show of an access.
 type entry[K comparable, V any] struct {
 	key   K
 	value V
 }
-
-type missing[K comparable] struct{ key K }

@@ -194,7 +194,7 @@ func (w *shared) write(place, v int) {
 	case placeY:
 		w.y.Store(v)
 	case placeS0, placeS1:
-		w.s.Set(place-placeS0, v)
+		w.s.Store(place-placeS0, v)
 	case placeHeader:
 		w.s.Append(v)
 	default:

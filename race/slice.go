@@ -42,14 +42,31 @@ func (s *Slice[T]) At(i int) T {
 	return x
 }
 
-// Set makes x element i. It panics if there is none.
-func (s *Slice[T]) Set(i int, x T) {
+// Store makes x element i. It panics if there is none. What is said of [Var.Store]
+// holds for each element.
+func (s *Slice[T]) Store(i int, x T) {
 	t := sched.Current()
 	if t == nil {
 		s.v[i] = x
 		return
 	}
 	t.Write(&s.obj, kindSlice, max(i, 0), i+1)
+	s.stored(t, i, x)
+}
+
+// Set is [Slice.Store] of a value that does not depend on what the element was; see
+// [Var.Set].
+func (s *Slice[T]) Set(i int, x T) {
+	t := sched.Current()
+	if t == nil {
+		s.v[i] = x
+		return
+	}
+	t.Set(&s.obj, kindSlice, max(i, 0), i+1)
+	s.stored(t, i, x)
+}
+
+func (s *Slice[T]) stored(t *sched.Task, i int, x T) {
 	s.v[i] = x
 	if t.Recording() {
 		t.Value(x)

@@ -179,6 +179,9 @@ func (tr *Tracker) write(e *sched.Event) {
 		tr.readLocation(e, -1, &o.whole, t)
 		tr.writePart(e, o, t)
 	}
+	if e.Manner == sched.Idle { // to memory a write, and to the item nothing
+		return
+	}
 	if e.Item >= 0 {
 		tr.overwrite(e, o.item(e.Item), t)
 	}

@@ -12,6 +12,9 @@ import (
 // maxValue is how many runes of a value reports show.
 const maxValue = 40
 
+// Text is a value that reports show as it is, without quotes.
+type Text string
+
 // FormatValue returns a short text for a value that is the same in every
 // process: no address appears in it, map entries are counted, not listed, and
 // no method of the value is called but Error of an error.
@@ -20,6 +23,9 @@ func FormatValue(v any) string {
 		if text, ok := errorText(err); ok {
 			return clip(text, 4*maxValue)
 		}
+	}
+	if s, ok := v.(Text); ok {
+		return clip(string(s), 4*maxValue)
 	}
 	if s, ok := v.(string); ok {
 		return clip(quote(s), 4*maxValue)

@@ -252,6 +252,18 @@ func (t *Task) Set(o *Object, kind Kind, loc, item int) {
 	t.access(EventWrite, Blind, b, loc, item)
 }
 
+// Change is [Task.Set] of something that perhaps stays as it is: changes tells, when
+// the operation happens, whether it does not.
+func (t *Task) Change(o *Object, kind Kind, loc, item int, changes func() bool) {
+	b := o.in(t, kind)
+	t.point(opWrite, b, int32(loc))
+	manner := Blind
+	if !changes() {
+		manner = Idle
+	}
+	t.access(EventWrite, manner, b, loc, item)
+}
+
 // access tells the observer of an access.
 func (t *Task) access(kind EventKind, manner Manner, o *object, loc, item int) {
 	if s := t.sim; s.observed() {

@@ -177,8 +177,10 @@ const (
 	TriesReadLock
 	// LeavesLock is an EventRelease with which Task ceases to hold Object.
 	LeavesLock
-	// Blind is an EventWrite of what does not depend on what was there.
+	// Blind is an EventWrite of what does not depend on what was there, Idle one
+	// that leaves it as it was.
 	Blind
+	Idle
 	// Everything is an EventRead of all items at all locations.
 	Everything
 	// Misses is an EventRead that has found no value.
