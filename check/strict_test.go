@@ -22,8 +22,8 @@ type looseState struct {
 	Tags   []string
 	Name   race.Var[string]
 	Total  sched.Guarded[int]
-	mu     sched.Mutex
-	events chan int
+	Mu     sched.Mutex
+	Events chan int
 }
 
 // Strict lists what nodes that run at once can write, and nothing else.
