@@ -25,6 +25,9 @@ func (s *stages) conflict(tr *Tracker, from int32, f edge, t *taskState) {
 func (s *stages) pair(tr *Tracker, other int32, g, f edge, t *taskState) {
 	if g.object == f.object && g.item == f.item {
 		pattern := serialisation(g, f)
+		if u := tr.object(f.object).item(f.item).use(f.to); pattern == "" && !g.fromWrite && f.atWrite && u != nil && u.wrote > g.from {
+			pattern = Unserialisable // no lost update, as it has written before
+		}
 		if n := &s.nodes[f.to]; pattern != "" && (n.atomic || n.stage && g.time == t.all.own) {
 			tr.found(s.finding(Atomicity, pattern, g, f))
 		}

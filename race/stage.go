@@ -152,20 +152,28 @@ func (s *stages) touch(tr *Tracker, e *sched.Event, o *object, i int32, t *taskS
 		return
 	}
 	write := e.Kind == sched.EventWrite
+	own := int32(0) // the last write of the node, which hides those before from its reads
+	if u := it.use(id); u != nil {
+		own = u.write.step
+	}
+	hidden := !write && own > 0
 	for k := range it.uses {
 		u := &it.uses[k]
 		if u.node == id || s.nodes[u.node].task == e.Task {
 			continue
 		}
 		f := edge{to: id, object: e.Object, item: i, at: int32(e.Step), atWrite: write}
-		if u.write.step > 0 {
+		if u.write.step > 0 && (write || u.write.step > own) {
+			hidden = false
 			s.conflict(tr, u.node, f.after(&u.write, true, t), t)
 		}
 		if write && u.read.step > 0 {
 			s.conflict(tr, u.node, f.after(&u.read, false, t), t)
 		}
 	}
-	it.note(id, accessOf(e, t), write)
+	if !hidden { // else it reads what the node has written itself
+		it.note(id, accessOf(e, t), write)
+	}
 }
 
 // after returns f as an edge from an access.
