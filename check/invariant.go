@@ -79,8 +79,14 @@ func (w *watcher) Declare(task int, what any) {
 
 // Observe looks at the invariants before the effect of an operation.
 func (w *watcher) Observe(e *sched.Event) {
-	if len(w.invariants) > 0 && e.Kind != sched.EventPoint {
-		w.look(e.Step - 1)
+	if len(w.invariants) > 0 {
+		switch e.Kind {
+		case sched.EventPoint: // only some runs have it
+		case sched.EventStart, sched.EventRenew, sched.EventStage, sched.EventAtomic, sched.EventLeave, sched.EventEnd:
+			w.look(e.Step) // they are no operations: the last one has happened
+		default:
+			w.look(e.Step - 1)
+		}
 	}
 	switch e.Kind {
 	case sched.EventStage, sched.EventAtomic:

@@ -80,6 +80,8 @@ func (tr *Tracker) boundary(e *sched.Event) {
 		tr.stages.enter(tr.task(e.Task), e.Kind == sched.EventAtomic)
 	case sched.EventLeave:
 		tr.stages.leave(tr.task(e.Task))
+	case sched.EventEnd:
+		tr.task(e.Task).ended = true
 	}
 }
 

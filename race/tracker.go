@@ -31,11 +31,12 @@ type taskState struct {
 	holds  []heldLock // the locks that it holds, in order
 	locked locked
 	stage  stageState
+	ended  bool
 }
 
 func (t *taskState) reset() {
 	t.order.reset()
-	t.holds, t.locked = t.holds[:0], locked{}
+	t.holds, t.locked, t.ended = t.holds[:0], locked{}, false
 	t.stage = stageState{units: t.stage.units[:0]}
 }
 
@@ -90,6 +91,7 @@ func (tr *Tracker) Observe(e *sched.Event) {
 		t.tick(false)
 	case sched.EventRenew:
 		tr.inspect(int(e.Peer), e.Step)
+		tr.task(e.Peer).ended = true
 		tr.task(e.Task).begin(e.Task)
 	case sched.EventMeet:
 		t, u := tr.task(e.Task), tr.task(e.Peer)
@@ -107,7 +109,7 @@ func (tr *Tracker) Observe(e *sched.Event) {
 			t.join(&tr.tasks[i].order)
 			tr.tasks[i].tick(false)
 		}
-	case sched.EventStage, sched.EventAtomic, sched.EventLeave, sched.EventPoint:
+	case sched.EventStage, sched.EventAtomic, sched.EventLeave, sched.EventEnd, sched.EventPoint:
 		tr.boundary(e)
 	default:
 		tr.sync(e)
@@ -163,7 +165,7 @@ func (tr *Tracker) read(e *sched.Event) {
 		tr.readEvery(e, o, t)
 	}
 	if e.Item >= 0 {
-		o.item(e.Item).read(openRead{access: accessOf(e, t), missed: e.Manner == sched.Misses})
+		tr.open(o.item(e.Item), openRead{access: accessOf(e, t), missed: e.Manner == sched.Misses})
 	}
 	if tr.stages.active {
 		tr.stages.access(tr, e, o, t)

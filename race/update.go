@@ -1,6 +1,10 @@
 package race
 
-import "github.com/ravelgo/ravel/sched"
+import (
+	"slices"
+
+	"github.com/ravelgo/ravel/sched"
+)
 
 // item is the shadow of a value: who has read it and not written since, and which
 // stages have used it.
@@ -21,13 +25,17 @@ type openRead struct {
 	loose bool // that one
 }
 
-// read notes that a task has read the item.
-func (it *item) read(r openRead) {
+// open notes that a task has read the item. Those that have ended write no more, so
+// that there are as many as there are tasks that can.
+func (tr *Tracker) open(it *item, r openRead) {
 	for i := range it.open {
 		if it.open[i].task == r.task {
 			it.open[i] = r
 			return
 		}
+	}
+	if len(it.open) == cap(it.open) {
+		it.open = slices.DeleteFunc(it.open, func(r openRead) bool { return tr.tasks[r.task].ended })
 	}
 	it.open = append(it.open, r)
 }
@@ -42,6 +50,9 @@ func (tr *Tracker) overwrite(e *sched.Event, it *item, t *taskState) {
 	}
 	kept := it.open[:0]
 	for _, r := range it.open {
+		if tr.tasks[r.task].ended {
+			continue
+		}
 		if r.task != e.Task {
 			r.overwritten(accessOf(e, t), t)
 			kept = append(kept, r)

@@ -87,9 +87,7 @@ func (s *Sim) panicked(t *Task, value any) *Task {
 // finish notes that the function of t has ended and returns who is next. The
 // goroutine is free for another task only then: what is picked may start one.
 func (s *Sim) finish(t *Task, how ending, value any) *Task {
-	if s.rec != nil {
-		s.emit(Event{Kind: EventPoint, Task: t.id, Object: -1, Loc: -1})
-	}
+	s.emit(Event{Kind: EventEnd, Task: t.id, Object: -1, Loc: -1})
 	s.setReady(t, false)
 	t.alive = false
 	t.leaf = 0

@@ -157,8 +157,10 @@ const (
 	// before the receive of its value, and a receive before the send that takes the
 	// place again, but not the one send before the other (golang.org/issue/37355).
 	EventTrade
-	// EventPoint says that Task has come to an operation, or to its end. Only
-	// recorded runs have it.
+	// EventEnd says that Task has ended, which orders nothing.
+	EventEnd
+	// EventPoint says that Task has come to an operation. Only recorded runs have
+	// it.
 	EventPoint
 )
 
