@@ -27,11 +27,9 @@ type reporter interface {
 func Immutable[S any](t reporter, allowed ...string) {
 	t.Helper()
 	typ := stateType[S]()
-	name := typeName(typ)
-	text := listed(name, "Immutable", race.Leaks(typ), allowed, func(paths string) string {
-		return fmt.Sprintf("check: %s is not immutable: what its copies share can be changed through %s", name, paths)
-	}, immutableAdvice)
-	if text != "" {
+	c := complaint{function: "Immutable", name: typeName(typ), advice: immutableAdvice}
+	c.head = fmt.Sprintf("check: %s is not immutable: what its copies share can be changed", c.name)
+	if text := c.text(race.Leaks(typ), allowed); text != "" {
 		t.Errorf("%s", text)
 	}
 }
@@ -45,9 +43,16 @@ func stateType[S any]() reflect.Type {
 	return typ
 }
 
-// listed returns the text of an error about the leaks of a type that are not
-// allowed, or nothing if there are none.
-func listed(name, function string, leaks []race.Leak, allowed []string, head func(paths string) string, advice string) string {
+// complaint is an error about leaks of a type.
+type complaint struct {
+	function     string // that complains
+	name         string // of the type
+	head, advice string
+}
+
+// text returns the error about the leaks that are not allowed, or nothing if there
+// are none.
+func (c complaint) text(leaks []race.Leak, allowed []string) string {
 	var paths []string
 	for _, l := range leaks {
 		paths = append(paths, l.Path)
@@ -55,16 +60,16 @@ func listed(name, function string, leaks []race.Leak, allowed []string, head fun
 	var text strings.Builder
 	for _, a := range allowed {
 		if !slices.Contains(paths, a) {
-			fmt.Fprintf(&text, "check: %s allows %s, which is no such path of %s: %s\n", function, a, name, instead(a, paths))
+			fmt.Fprintf(&text, "check: %s allows %s, which is no such path of %s: %s\n", c.function, a, c.name, instead(a, paths))
 		}
 	}
 	leaks = slices.DeleteFunc(leaks, func(l race.Leak) bool { return slices.Contains(allowed, l.Path) })
 	if len(leaks) > 0 {
-		text.WriteString(head(plural(len(leaks), "path")) + "\n")
+		fmt.Fprintf(&text, "%s through %s\n", c.head, plural(len(leaks), "path"))
 		for _, l := range leaks {
 			fmt.Fprintf(&text, "    %s\n", l)
 		}
-		text.WriteString(advice)
+		text.WriteString(c.advice)
 	}
 	return strings.TrimSuffix(text.String(), "\n")
 }

@@ -27,11 +27,9 @@ func Strict[S any](t reporter, p Plan, allowed ...string) {
 		return
 	}
 	typ := stateType[S]()
-	name := typeName(typ)
-	text := listed(name, "Strict", race.Writable(typ), allowed, func(paths string) string {
-		return fmt.Sprintf("check: %s can be written by %s at once, through %s", name, nodePairs(pairs), paths)
-	}, strictAdvice)
-	if text != "" {
+	c := complaint{function: "Strict", name: typeName(typ), advice: strictAdvice}
+	c.head = fmt.Sprintf("check: %s can be written by %s at once,", c.name, nodePairs(pairs))
+	if text := c.text(race.Writable(typ), allowed); text != "" {
 		t.Errorf("%s", text)
 	}
 }

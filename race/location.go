@@ -34,7 +34,7 @@ func (a *access) forced(t *taskState) bool { return a.hard <= t.hard.at(a.task) 
 
 func (tr *Tracker) readLocation(e *sched.Event, loc int32, l *location, t *taskState) {
 	if w := &l.write; w.step > 0 && !w.before(t) {
-		tr.found(between(DataRace, e, loc, w, true, false))
+		tr.found(between(e, loc, w.as(true), false))
 	}
 	if l.eraser.access(&tr.sets, e.Task, t.locked.held, false) {
 		tr.doubt(e, loc, l, t, false)
@@ -44,11 +44,11 @@ func (tr *Tracker) readLocation(e *sched.Event, loc int32, l *location, t *taskS
 
 func (tr *Tracker) writeLocation(e *sched.Event, loc int32, l *location, t *taskState) {
 	if w := &l.write; w.step > 0 && !w.before(t) {
-		tr.found(between(DataRace, e, loc, w, true, true))
+		tr.found(between(e, loc, w.as(true), true))
 	}
 	for i := range l.reads {
 		if r := &l.reads[i]; !r.before(t) {
-			tr.found(between(DataRace, e, loc, r, false, true))
+			tr.found(between(e, loc, r.as(false), true))
 		}
 	}
 	if l.eraser.access(&tr.sets, e.Task, t.locked.writing, true) {
@@ -62,7 +62,7 @@ func (tr *Tracker) writeLocation(e *sched.Event, loc int32, l *location, t *task
 func (tr *Tracker) readEvery(e *sched.Event, o *object, t *taskState) {
 	for i := range o.parts {
 		if w := &o.parts[i].write; w.step > 0 && !w.before(t) {
-			tr.found(between(DataRace, e, int32(i), w, true, false))
+			tr.found(between(e, int32(i), w.as(true), false))
 		}
 	}
 	o.every = addRead(o.every, accessOf(e, t), t)
@@ -72,7 +72,7 @@ func (tr *Tracker) readEvery(e *sched.Event, o *object, t *taskState) {
 func (tr *Tracker) writePart(e *sched.Event, o *object, t *taskState) {
 	for i := range o.every {
 		if r := &o.every[i]; !r.before(t) {
-			tr.found(between(DataRace, e, e.Loc, r, false, true))
+			tr.found(between(e, e.Loc, r.as(false), true))
 		}
 	}
 	tr.writeLocation(e, e.Loc, at(&o.parts, e.Loc), t)
@@ -93,10 +93,15 @@ func addRead(reads []access, a access, t *taskState) []access {
 	return append(reads, a)
 }
 
-// between returns a finding about two accesses to a location: a, and then e.
-func between(kind Kind, e *sched.Event, loc int32, a *access, writes, write bool) Finding {
-	return Finding{Kind: kind, Object: int(e.Object), Loc: int(loc), Item: int(e.Item),
-		Accesses: []Access{{Task: int(a.task), Write: writes, Step: int(a.step)}, {Task: int(e.Task), Write: write, Step: e.Step}}}
+// between returns the data race of an access to a location and that of e.
+func between(e *sched.Event, loc int32, first Access, write bool) Finding {
+	return Finding{Kind: DataRace, Object: int(e.Object), Loc: int(loc), Item: int(e.Item),
+		Accesses: []Access{first, {Task: int(e.Task), Write: write, Step: e.Step}}}
+}
+
+// as returns a, which writes or reads, as findings have it.
+func (a *access) as(write bool) Access {
+	return Access{Task: int(a.task), Write: write, Step: int(a.step)}
 }
 
 // eraser is which locks have guarded a location so far (Savage et al., Eraser,
@@ -176,5 +181,5 @@ func (tr *Tracker) doubt(e *sched.Event, loc int32, l *location, t *taskState, w
 			other = &l.write
 		}
 	}
-	tr.suspect(Suspicion{between(DataRace, e, loc, other, writes, write), !ok})
+	tr.suspect(Suspicion{between(e, loc, other.as(writes), write), !ok})
 }

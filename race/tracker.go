@@ -217,7 +217,7 @@ func (tr *Tracker) await(e *sched.Event) {
 // late notes that nothing orders a wait after an add.
 func (tr *Tracker) late(e *sched.Event, wait, add access) {
 	tr.found(Finding{Kind: LateAdd, Object: int(e.Object), Loc: -1, Item: -1,
-		Accesses: []Access{{Task: int(wait.task), Step: int(wait.step)}, {Task: int(add.task), Write: true, Step: int(add.step)}}})
+		Accesses: []Access{wait.as(false), add.as(true)}})
 }
 
 // found keeps the first finding of a kind at a location.

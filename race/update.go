@@ -64,9 +64,7 @@ func (tr *Tracker) overwrite(e *sched.Event, it *item, t *taskState) {
 				kind, pattern = Atomicity, CheckThenAct
 			}
 			tr.found(Finding{Kind: kind, Pattern: pattern, Object: int(e.Object), Loc: int(e.Loc), Item: int(e.Item),
-				Accesses: []Access{{Task: int(r.task), Step: int(r.step)},
-					{Task: int(over.task), Write: true, Step: int(over.step)},
-					{Task: int(e.Task), Write: true, Step: e.Step}}})
+				Accesses: []Access{r.as(false), over.as(true), {Task: int(e.Task), Write: true, Step: e.Step}}})
 		}
 	}
 	it.open = kept
