@@ -35,6 +35,7 @@ type shared struct {
 	grp  sched.Group
 	ctx  context.Context
 	stop context.CancelFunc
+	calm struct{ n, m int } // frozen
 }
 
 // maxTasks bounds the tasks of a program.
@@ -48,6 +49,10 @@ func program(code []byte) {
 	s.ctx, s.stop = sched.WithTimeout(context.Background(), 1<<15)
 	s.grp.SetLimit(1)
 	s.cond.L = &s.mu[0]
+	race.Freeze(&s.calm)
+	if len(code)%2 == 0 {
+		race.Together(&s.x[0], &s.x[1], &s.m)
+	}
 	for i, ops := range slices.Collect(tasks(code)) {
 		s.wg.Add(1)
 		sched.Go(func() {
@@ -113,6 +118,16 @@ func (s *shared) do(op byte, i int) {
 		s.stop,
 		func() { sched.AfterDone(s.ctx, func() { s.do(op/8, i) }) },
 		func() { sched.Select(sched.Done(s.ctx).Receiving(nil, nil), s.c[k].Receiving(nil, nil)) },
+		func() { race.Atomic(func() { s.do(op/8, i); s.x[0].Load(); s.x[1].Load() }) },
+		func() { s.mu[k].Lock(); s.mu[1-k].Lock(); s.mu[k].Unlock(); s.mu[1-k].Unlock() },
+		func() {
+			if _, ok := s.m.Lookup(k); !ok {
+				s.m.Set(k, i)
+			}
+			s.m.Delete(i)
+		},
+		func() { s.x[k].Set(i); s.list.Snapshot(); s.m.Len() },
+		func() { s.calm.n++ },
 	}
 	actions[int(op)%len(actions)]()
 }
@@ -124,6 +139,7 @@ func FuzzProgram(f *testing.F) {
 	f.Add([]byte("\x00\x0a\x0a\x00\x0a"), uint64(1))
 	f.Add([]byte("\x20\x30\x31\x21\x00\x30\x20\x21\x31\x00\x08\x19\x0e"), uint64(2))
 	f.Add([]byte("\x08\x00\x09\x0e\x1e\x00\x1f\x0f\x18\x00\x06"), uint64(3))
+	f.Add([]byte("\x00\x23\x24\x25\x00\x44\x25\x26\x27\x00\x24\x23\x27"), uint64(4))
 	f.Fuzz(func(t *testing.T, code []byte, seed uint64) {
 		if len(code) > 100 {
 			return
@@ -154,8 +170,9 @@ func FuzzProgram(f *testing.F) {
 // inWords writes a trace so that it survives edits, replays what was written
 // and returns the hash of that.
 func inWords(t *testing.T, tr *sched.Trace, body func(), seed uint64) uint64 {
+	tracker := &race.Tracker{Detailed: true}
 	cfg := config(seed)
-	cfg.Record = true
+	cfg.Record, cfg.Observer = true, tracker
 	sim := sched.NewSim(cfg)
 	defer sim.Close()
 	hash := uint64(0)
@@ -165,6 +182,17 @@ func inWords(t *testing.T, tr *sched.Trace, body func(), seed uint64) uint64 {
 		replay.Next()
 		r := sim.Run(replay, seed, body)
 		require.Nil(t, replay.Drift(r.Record), "%s", tr.Bytes())
+		for _, f := range tracker.Findings() {
+			e := f.Explain(r.Record)
+			assert.NotEmpty(t, e.Summary)
+			assert.NotEmpty(t, e.Why)
+			assert.NotEmpty(t, e.Fix)
+		}
+		for _, s := range tracker.Suspicions() {
+			if !s.Refuted {
+				assert.NotEmpty(t, s.Explain(r.Record).Summary)
+			}
+		}
 		hash = r.Hash
 		written := replay.Trace(r.Record)
 		tr, err = sched.ParseTrace(written.Bytes())
@@ -185,6 +213,7 @@ type outcome struct {
 	log      []int32
 	end      string
 	findings []race.Finding
+	suspects []race.Suspicion
 }
 
 // runner returns a function that runs body under a strategy, all in one
@@ -197,7 +226,8 @@ func runner(t *testing.T, body func(), seed uint64) func(sched.Strategy) outcome
 	t.Cleanup(sim.Close)
 	return func(st sched.Strategy) outcome {
 		r := sim.Run(st, seed, body)
-		o := outcome{hash: r.Hash, log: slices.Clone(r.Log), findings: slices.Clone(tracker.Findings())}
+		o := outcome{hash: r.Hash, log: slices.Clone(r.Log), findings: slices.Clone(tracker.Findings()),
+			suspects: slices.Clone(tracker.Suspicions())}
 		if r.End != nil {
 			o.end = r.End.Error()
 		}
