@@ -5,71 +5,70 @@ import (
 	"github.com/ravelgo/ravel/sched"
 )
 
-// buffer is how many events may wait for delivery before steps do.
+// buffer is how many events may wait for delivery if RunOptions do not say.
 const buffer = 64
 
 // delivery hands the events of a run to its observers, in a task of its own, so
 // that what observers do is ordered after what they are told of, and before the
-// return of Run, and after nothing else.
+// return of Run, and after nothing else. Then the consumer of a stream can read
+// them.
 type delivery struct {
 	observers []Observer
-	edge      sched.Edge // from the steps to the observers
+	buffer    int
+	edge      sched.Edge // from the steps to the observers and the consumer
 	told      sched.Edge // from the observers to Run
 
-	mu      *sched.LeafMutex // the ledger's; guards the fields below
-	seq     uint64
-	backlog []event.Event
-	more    sched.LeafCond // the task waits for events
-	room    sched.LeafCond // steps wait for room in the backlog
-	closed  bool
-	gone    bool
-	ended   sched.LeafCond // Run waits for the task
+	mu       *sched.LeafMutex // the ledger's; guards the fields below
+	seq      uint64
+	backlog  queue[event.Event] // for the observers
+	unread   queue[event.Event] // for the consumer
+	telling  bool               // the task runs
+	current  *event.Event       // what the observers are being told
+	consumer consumer
+	closed   bool            // there will be no more events
+	more     sched.LeafCond  // the task waits for events
+	news     sched.LeafCond  // the consumer waits for events
+	room     sched.LeafCond  // steps wait for room
+	over     *sched.LeafCond // Run waits for the task
 }
 
-func (d *delivery) begin(observers []Observer, mu *sched.LeafMutex) {
-	d.observers, d.mu = observers, mu
-	d.more = sched.LeafCond{L: mu, Why: "events"}
-	d.room = sched.LeafCond{L: mu, Why: "observers"}
-	d.ended = sched.LeafCond{L: mu, Why: "observers"}
-	sched.Go(d.serve)
+// consumer is what the reader of a stream has come to.
+type consumer uint8
+
+const (
+	nobody   consumer = iota // there is no stream, or nobody reads it any more
+	expected                 // someone may call Events
+	promised                 // has called it
+	reading
+)
+
+func (d *delivery) begin(opts RunOptions, streamed bool, over *sched.LeafCond) {
+	d.observers, d.buffer, d.mu, d.over = opts.Observers, opts.Buffer, over.L, over
+	if d.buffer == 0 {
+		d.buffer = buffer
+	}
+	d.more = sched.LeafCond{L: d.mu, Why: "events"}
+	d.news = sched.LeafCond{L: d.mu, Why: "events"}
+	d.room = sched.LeafCond{L: d.mu, Why: "observers or the consumer of events"}
+	if streamed {
+		d.consumer = expected
+	}
+	if len(d.observers) > 0 {
+		d.telling = true
+		sched.Go(d.serve)
+	}
 }
 
 // serve is the task that calls the observers.
 func (d *delivery) serve() {
 	defer d.leave()
 	sched.Renew("observers", -1, &d.edge)
-	for batch := d.next(); batch != nil; batch = d.next() {
+	for e := d.next(); e != nil; e = d.next() {
 		d.edge.Acquire()
-		for _, e := range batch {
-			for _, o := range d.observers {
-				observe(o, e)
-			}
+		for _, o := range d.observers {
+			observe(o, *e)
 		}
 	}
-}
-
-// next waits for events and takes them, or returns nil if there will be none.
-func (d *delivery) next() []event.Event {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for len(d.backlog) == 0 && !d.closed {
-		d.more.Wait()
-	}
-	batch := d.backlog
-	d.backlog = nil
-	d.room.Broadcast()
-	return batch
-}
-
-// leave notes that nobody delivers any more: all is delivered, or an observer
-// has ended the task with runtime.Goexit.
-func (d *delivery) leave() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.gone = true
-	d.told.Release()
-	d.ended.Signal()
-	d.room.Broadcast()
 }
 
 // observe calls one observer, whose panic is its own affair.
@@ -78,18 +77,97 @@ func observe(o Observer, e event.Event) {
 	o.Observe(e)
 }
 
-// end waits until all events are delivered.
-func (d *delivery) end() {
+// next waits for an event and takes it, or returns nil if there will be none.
+func (d *delivery) next() *event.Event {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.closed = true
-	d.more.Signal()
-	for !d.gone {
-		d.ended.Wait()
+	d.pass()
+	for d.backlog.len() == 0 && !d.closed {
+		d.more.Wait()
+	}
+	if d.backlog.len() == 0 {
+		return nil
+	}
+	e := d.backlog.pop()
+	d.current = &e
+	d.room.Broadcast()
+	return d.current
+}
+
+// pass lets the consumer have the event that the observers have been told.
+func (d *delivery) pass() {
+	if d.current != nil {
+		d.offer(*d.current)
+		d.current = nil
 	}
 }
 
-// awaitDelivery waits, before a transition, until the observers keep up.
+// offer lets the consumer have an event, if there is one.
+func (d *delivery) offer(e event.Event) {
+	if d.consumer != nobody {
+		d.unread.push(e)
+		d.news.Signal()
+	}
+}
+
+// leave notes that observers are told no more: all is delivered, or one of them
+// has ended the task with runtime.Goexit.
+func (d *delivery) leave() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.telling = false
+	for d.pass(); d.backlog.len() > 0; {
+		d.offer(d.backlog.pop())
+	}
+	d.told.Release()
+	d.over.Broadcast()
+	d.news.Broadcast()
+	d.room.Broadcast()
+}
+
+// full reports whether as many events wait as may.
+func (d *delivery) full() bool { return d.backlog.len()+d.unread.len() >= d.buffer }
+
+// close notes that there will be no more events.
+func (d *delivery) close() {
+	d.closed = true
+	d.more.Signal()
+	d.news.Broadcast()
+}
+
+// read waits for the next event for the consumer, and reports false if there is
+// none.
+func (d *delivery) read() (event.Event, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for d.unread.len() == 0 && (d.telling || !d.closed) {
+		d.news.Wait()
+	}
+	if d.unread.len() == 0 {
+		return event.Event{}, false
+	}
+	d.room.Broadcast()
+	return d.unread.pop(), true
+}
+
+// become moves the consumer on from one state to another, and reports whether
+// it was in the first.
+func (d *delivery) become(from, to consumer) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.consumer != from {
+		return false
+	}
+	d.consumer = to
+	if to == nobody {
+		d.unread.clear()
+		d.room.Broadcast()
+	}
+	return true
+}
+
+// awaitDelivery waits, before a transition, until the observers and the
+// consumer keep up.
 func (r *run[S]) awaitDelivery() {
 	if !r.observed {
 		return
@@ -97,39 +175,36 @@ func (r *run[S]) awaitDelivery() {
 	d := &r.delivery
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for len(d.backlog) >= buffer && !d.gone {
+	for d.full() {
 		d.room.Wait()
 	}
 }
 
 // publish adds an event to the backlog. The ledger is held.
-func (r *run[S]) publish(typ event.Type, kind event.Kind, inv invocation[S], data any) {
+func (r *run[S]) publish(typ event.Type, inv invocation[S], data any) {
 	if !r.observed {
 		return
 	}
 	d := &r.delivery
 	d.seq++
-	e := event.Event{Seq: d.seq, Type: typ, Kind: kind, Time: sched.Now(), RunID: r.id, Pipeline: r.p.name,
-		Invocation: inv.id, Parent: inv.parent, Owner: inv.owner, Index: inv.index, Data: data}
+	e := event.Event{Seq: d.seq, Type: typ, Kind: inv.kind(), Time: sched.Now(), RunID: r.id, Pipeline: r.p.name,
+		Invocation: inv.id, Parent: inv.parent, Owner: inv.owner, Attempt: inv.attempt, Index: inv.index, Data: data}
 	e.Elapsed = e.Time.Sub(r.started)
 	if inv.node != nil {
 		e.Node, e.Path = inv.node.name, inv.path()
 	}
-	if inv.id > 0 {
-		e.Attempt = 1
-	}
-	d.backlog = append(d.backlog, e)
 	d.edge.Release()
-	d.more.Signal()
+	if d.telling {
+		d.backlog.push(e)
+		d.more.Signal()
+	} else {
+		d.offer(e)
+	}
 }
 
-func (r *run[S]) publishStart(kind event.Kind, inv invocation[S]) {
-	r.publish(event.StepStart, kind, inv, nil)
-}
-
-func (r *run[S]) publishFailure(typ event.Type, kind event.Kind, inv invocation[S], f event.Failed) {
+func (r *run[S]) publishFailure(typ event.Type, inv invocation[S], f event.Failed) {
 	if r.observed {
-		f.Duration = sched.Since(inv.began)
-		r.publish(typ, kind, inv, f)
+		f.Duration = inv.ctx.elapsed()
+		r.publish(typ, inv, f)
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -13,17 +14,43 @@ var (
 	// ErrSibling is wrapped by the cause with which the context of a run is
 	// cancelled when a step fails; the failure is wrapped too.
 	ErrSibling = errors.New("engine: another step failed")
+	// ErrControl is the failure of code that returned a control value where it
+	// means nothing, or joined with another error.
+	ErrControl = errors.New("engine: misplaced control value")
+	// ErrUnknownNode is the failure of a step that returned Goto with a name
+	// that no node has, ErrUndeclared with one that it has not declared with
+	// MayGoto.
+	ErrUnknownNode = errors.New("engine: unknown node")
+	ErrUndeclared  = errors.New("engine: undeclared Goto")
+	// ErrRetries is the failure of a step or item that returned Retry more often
+	// than it may; it wraps what that returned last.
+	ErrRetries = errors.New("engine: too many retries")
+	// ErrJumps is the failure of a step that returned one Goto more than the run
+	// may follow.
+	ErrJumps = errors.New("engine: too many Gotos")
+	// ErrSuspended is wrapped by the error of a run that Suspend has ended.
+	ErrSuspended = errors.New("engine: run suspended")
+	// ErrClosed is the cause with which a run is cancelled whose consumer has
+	// left the loop over its events, and is wrapped by its error.
+	ErrClosed = errors.New("engine: consumer of events left")
+	// ErrEnded is returned by Emit after the end of the step that calls it.
+	ErrEnded = errors.New("engine: Emit after the end of the step")
 )
 
 // StepError is the failure of a step or of an item of a map.
 type StepError struct {
 	// Path names it: a node, or a node and the index of an item in brackets.
 	Path string
-	// Invocation is its number in the run; see event.Event.
-	Invocation int
+	// Invocation is its number in the run, Attempt that of the attempt; see
+	// event.Event.
+	Invocation, Attempt int
 	// Index is that of the item, or -1.
 	Index int
-	// Err is what the step returned, a *PanicError or ErrGoexit.
+	// Reason is "error", "panic", "goexit", "control", "unknown_node",
+	// "undeclared", "retries" or "jumps".
+	Reason string
+	// Err is what the step returned, a *PanicError, or wraps ErrGoexit,
+	// ErrControl, ErrUnknownNode, ErrUndeclared, ErrRetries or ErrJumps.
 	Err error
 }
 
@@ -54,8 +81,11 @@ type Status string
 // The statuses.
 const (
 	Success   Status = "success"
+	Stopped   Status = "stopped"   // a step returned Stop
+	Suspended Status = "suspended" // a step returned Suspend
 	Failed    Status = "failed"    // a step failed
-	Cancelled Status = "cancelled" // the caller's context was cancelled
+	Cancelled Status = "cancelled" // the caller's context, or the run, was cancelled
+	Closed    Status = "closed"    // the consumer of its events left
 	TimedOut  Status = "timeout"   // the caller's context has passed its deadline
 )
 
@@ -73,8 +103,10 @@ type Result struct {
 	Duration time.Duration
 }
 
-// RunError is the error of a run that did not succeed. It wraps every failure,
-// and for a run that was cancelled the cause.
+// RunError is the error of a run whose status is not Success or Stopped. It wraps
+// every failure, and for a run that was cancelled the cause and
+// context.Canceled, for one that timed out the cause and
+// context.DeadlineExceeded, else ErrClosed or ErrSuspended.
 type RunError struct {
 	Pipeline string
 	Result   Result
@@ -100,6 +132,12 @@ func (e *RunError) Unwrap() []error {
 	}
 	if e.cause != nil {
 		all = append(all, e.cause)
+	}
+	switch e.Result.Status {
+	case Cancelled:
+		all = append(all, context.Canceled)
+	case TimedOut:
+		all = append(all, context.DeadlineExceeded)
 	}
 	return all
 }

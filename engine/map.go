@@ -3,38 +3,20 @@ package engine
 import (
 	"context"
 	"fmt"
-	"iter"
 
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/sched"
 )
-
-// Items is where a map gets its items: see [Slice] and [Seq]. The zero value is
-// none, which is a mistake.
-type Items[S, T any] struct {
-	slice func(ctx context.Context, s *S) ([]T, error)
-	seq   func(ctx context.Context, s *S) iter.Seq[T]
-}
-
-// Slice returns items from a slice, which fn returns when the map starts. An
-// error fails the map.
-func Slice[S, T any](fn func(ctx context.Context, s *S) ([]T, error)) Items[S, T] {
-	return Items[S, T]{slice: fn}
-}
-
-// Seq returns items from an iterator, which fn returns when the map starts. It
-// runs in the map's own task, and an item is taken only when one of the map's
-// items may start or is about to.
-func Seq[S, T any](fn func(ctx context.Context, s *S) iter.Seq[T]) Items[S, T] {
-	return Items[S, T]{seq: fn}
-}
 
 // Each is what a map does.
 type Each[S, T any] struct {
 	// Items are the items.
 	Items Items[S, T]
 	// Do is called for each item, at once for several: nothing orders the calls
-	// but MaxConcurrency 1.
+	// but MaxConcurrency 1. An error fails the map. [Skip] means that there was
+	// nothing to do for the item, [Retry] and [RetryAfter] call Do again, [Stop]
+	// and [Suspend] end the run, in which no more items start; [Goto] is
+	// ErrControl.
 	Do func(ctx context.Context, s *S, item T) error
 }
 
@@ -50,36 +32,45 @@ type MapOptions struct {
 // Map adds a node that calls body.Do for each item. It ends when all calls have
 // returned.
 func Map[S, T any](p *Pipeline[S], name string, body Each[S, T], opts MapOptions) *Node[S] {
-	n := p.add(name)
-	n.each = &mapNode[S, T]{body: body, opts: opts}
+	n := addMap(p, name, mapNode[S, T]{items: body.Items, opts: opts,
+		do: func(ctx context.Context, s *S, item T) (collect[S], error) { return nil, body.Do(ctx, s, item) }})
 	if body.Do == nil {
 		n.mistake("nil", "its Do is nil")
 	}
-	if body.Items.slice == nil && body.Items.seq == nil {
+	return n
+}
+
+func addMap[S, T any](p *Pipeline[S], name string, m mapNode[S, T]) *Node[S] {
+	n := p.add(name, 3)
+	n.each = &m
+	if m.items.slice == nil && m.items.seq == nil {
 		n.mistake("nil", "it has no Items")
 	}
-	if opts.MaxConcurrency < 0 {
-		n.mistake("number", fmt.Sprintf("MaxConcurrency is %d, want 0 (no limit) or more", opts.MaxConcurrency))
+	if m.opts.MaxConcurrency < 0 {
+		n.mistake("number", fmt.Sprintf("MaxConcurrency is %d, want 0 (no limit) or more", m.opts.MaxConcurrency))
 	}
 	return n
 }
 
 // mapper runs a map, whatever the type of its items.
 type mapper[S any] interface {
-	run(r *run[S], inv invocation[S]) outcome
+	run(ctx context.Context, r *run[S], inv invocation[S]) outcome
 }
 
 type mapNode[S, T any] struct {
-	body Each[S, T]
-	opts MapOptions
+	items     Items[S, T]
+	opts      MapOptions
+	collector string // name of the tasks that call Collect; empty if none do
+	do        func(ctx context.Context, s *S, item T) (collect[S], error)
 }
 
 // mapRun is one invocation of a map. The run's ledger guards the fields below
-// held.
+// cut.
 type mapRun[S, T any] struct {
 	*mapNode[S, T]
 	r   *run[S]
 	inv invocation[S]
+	ctx context.Context
 	cut bool // the run began to end before all items were given
 
 	refill   sched.LeafCond // the producer waits for a free slot
@@ -87,67 +78,100 @@ type mapRun[S, T any] struct {
 	idle     []*worker[S, T]
 	busy     int // items between start and end
 	closed   bool
-	done     sched.LeafCond // the map waits for busy to be 0
+	done     sched.LeafCond // the map waits for the last item and its Collect
 	ended    sched.Edge
 	inTurn   sched.Edge // from item to item, with MaxConcurrency 1
 	complete event.MapCompleted
+	failed   outcome      // of what makes the items, or of Collect
+	stopped  bool         // by Collect
+	gather   gathering[S] // unused if nothing collects
 }
 
 // worker is a task that serves one item after the other.
 type worker[S, T any] struct {
-	item  T
-	inv   invocation[S] // of the item; 0 while idle
-	given sched.Edge    // from the producer
-	wake  sched.LeafCond
+	item   T
+	inv    invocation[S] // of the item; 0 while idle
+	result *result[S]    // of the item; nil if nothing collects
+	given  sched.Edge    // from the producer
+	wake   sched.LeafCond
 }
 
 // run works on all items.
-func (n *mapNode[S, T]) run(r *run[S], inv invocation[S]) outcome {
-	m := &mapRun[S, T]{mapNode: n, r: r, inv: inv, index: -1}
+func (n *mapNode[S, T]) run(ctx context.Context, r *run[S], inv invocation[S]) outcome {
+	m := &mapRun[S, T]{mapNode: n, r: r, inv: inv, ctx: ctx, index: -1}
 	m.refill = sched.LeafCond{L: &r.mu, Why: "a free slot of map " + inv.node.name}
 	m.done = sched.LeafCond{L: &r.mu, Why: "the items of map " + inv.node.name}
 	exited := true
 	defer func() {
 		if exited { // by a runtime.Goexit of the iterator
-			m.close()
+			m.close(outcome{err: ErrGoexit})
 		}
 	}()
-	out := protect(m.produce)
+	out := protect(fromItems, m.produce)
 	exited = false
-	m.close()
+	m.close(out)
+	return m.outcome(out)
+}
+
+// outcome is how the map has ended, given what has come of making the items.
+func (m *mapRun[S, T]) outcome(out outcome) outcome {
+	m.r.mu.Lock()
+	defer m.r.mu.Unlock()
+	cut := m.cut || m.complete.Cancelled > 0
 	switch {
-	case out.err != nil:
+	case m.failed.err != nil:
+		return m.failed
+	case out.control != nil:
+		return out
 	case m.complete.Failed > 0:
-		out.derived = true
-	case m.cut || m.complete.Cancelled > 0:
-		out.err = context.Cause(r.ctx)
+		return outcome{derived: true}
+	case m.r.status != "" && cut:
+		return outcome{err: context.Cause(m.r.ctx)}
+	case cut || m.stopped:
+		return outcome{control: m.r.halting()}
 	}
-	return out
+	return outcome{}
 }
 
 // close waits for the items that run and ends the workers.
-func (m *mapRun[S, T]) close() {
-	m.drain()
+func (m *mapRun[S, T]) close(out outcome) {
+	m.drain(out)
 	m.ended.Acquire()
 }
 
-func (m *mapRun[S, T]) drain() {
+func (m *mapRun[S, T]) drain(out outcome) {
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
+	if out.err != nil && out.control == nil {
+		m.fail(out)
+	}
 	m.closed = true
 	for _, w := range m.idle {
 		w.wake.Signal()
 	}
-	for m.busy > 0 {
+	for m.busy > 0 || m.gather.collecting {
 		m.done.Wait()
 	}
-	m.r.publish(event.MapComplete, event.Map, m.inv, m.complete)
+	m.r.publish(event.MapComplete, m.inv, m.complete)
 }
 
-// produce takes the items and gives them to workers.
+// fail notes that the map has failed otherwise than by an item, and cancels
+// what runs. The ledger is held.
+func (m *mapRun[S, T]) fail(out outcome) {
+	if m.failed.err != nil {
+		return
+	}
+	m.failed = out
+	if !m.r.cancelled(out.err) {
+		m.failed.decided = m.r.abort(m.inv.failure(out.err))
+	}
+	m.refill.Signal()
+}
+
+// produce gives the items to workers.
 func (m *mapRun[S, T]) produce() error {
-	if m.body.Items.seq != nil {
-		seq := m.body.Items.seq(m.r.ctx, m.r.state)
+	if m.items.slice == nil {
+		seq := m.items.seq(m.ctx, m.r.state)
 		m.start(-1)
 		if seq == nil {
 			return nil
@@ -159,7 +183,7 @@ func (m *mapRun[S, T]) produce() error {
 		}
 		return nil
 	}
-	items, err := m.body.Items.slice(m.r.ctx, m.r.state)
+	items, err := m.items.slice(m.ctx, m.r.state)
 	m.start(len(items))
 	if err != nil {
 		return err
@@ -174,8 +198,8 @@ func (m *mapRun[S, T]) produce() error {
 
 func (m *mapRun[S, T]) start(count int) {
 	m.r.mu.Lock()
-	m.r.publish(event.MapStart, event.Map, m.inv, event.MapStarted{Count: count})
-	m.r.mu.Unlock()
+	defer m.r.mu.Unlock()
+	m.r.publish(event.MapStart, m.inv, event.MapStarted{Count: count})
 }
 
 // give hands an item to a worker, and waits for one if there are as many as may
@@ -185,7 +209,7 @@ func (m *mapRun[S, T]) give(item T) bool {
 	r.awaitDelivery()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for !r.mustEnd() && m.opts.MaxConcurrency > 0 && m.busy == m.opts.MaxConcurrency {
+	for !r.mustEnd() && m.full() {
 		m.refill.Wait()
 	}
 	if r.mustEnd() {
@@ -207,14 +231,23 @@ func (m *mapRun[S, T]) give(item T) bool {
 	return true
 }
 
+// full reports whether as many items run, or as many results wait, as may.
+func (m *mapRun[S, T]) full() bool {
+	k := m.opts.MaxConcurrency
+	return k > 0 && (m.busy == k || m.gather.slots.len()-m.busy >= waitingResults*k)
+}
+
 // assign makes item the next one of w. The ledger is held.
 func (m *mapRun[S, T]) assign(w *worker[S, T], item T) {
 	m.index++
 	m.complete.Started++
 	w.item = item
-	w.inv = m.r.invoke(m.inv.node, m.inv.id)
-	w.inv.owner, w.inv.index = m.inv.id, m.index
-	m.r.publishStart(event.Worker, w.inv)
+	w.inv = invocation[S]{node: m.inv.node, parent: m.inv.id, owner: m.inv.id, index: m.index}
+	m.r.invoke(&w.inv)
+	if m.collector != "" {
+		w.result = m.gather.add()
+	}
+	m.r.publish(event.StepStart, w.inv, nil)
 }
 
 // serve is the task of a worker.
@@ -223,43 +256,38 @@ func (m *mapRun[S, T]) serve(w *worker[S, T]) {
 	if m.opts.MaxConcurrency == 1 {
 		after = append(after, &m.inTurn)
 	}
-	for more := true; more; more = m.next(w, m.do(w)) {
+	for more := true; more; {
 		sched.Renew(m.inv.node.name, w.inv.index, after...)
+		var c *result[S]
+		for c, more = m.finish(w, m.execute(w)); c != nil; c, more = m.collect(w, c) {
+		}
 	}
 }
 
-// do calls the user's function for the item of w. If that calls
-// runtime.Goexit, the item ends here and the worker with it.
-func (m *mapRun[S, T]) do(w *worker[S, T]) outcome {
+// execute calls the user's function for the item of w, as often as it asks for
+// it. If that calls runtime.Goexit, the item ends here and the worker with it.
+func (m *mapRun[S, T]) execute(w *worker[S, T]) (out outcome) {
 	exited := true
 	defer func() {
 		if exited {
 			m.release()
 			m.r.mu.Lock()
-			m.finish(w, outcome{err: ErrGoexit})
-			m.leave()
+			m.conclude(w, outcome{err: ErrGoexit})
 			m.r.mu.Unlock()
 		}
 	}()
-	out := protectStage(func() error { return m.body.Do(m.r.ctx, m.r.state, w.item) })
+	for more := true; more; more = m.r.again(&w.inv, &out) {
+		ctx := m.r.enter(&w.inv)
+		out = protectStage(fromItem, func() error {
+			c, err := m.do(ctx, m.r.state, w.item)
+			if err == nil && c != nil {
+				w.result.keep(c)
+			}
+			return err
+		})
+	}
 	exited = false
 	return out
-}
-
-// next ends the item of w and waits for another one. It reports false if there
-// is none.
-func (m *mapRun[S, T]) next(w *worker[S, T], out outcome) bool {
-	m.release()
-	m.r.awaitDelivery()
-	m.r.mu.Lock()
-	defer m.r.mu.Unlock()
-	m.finish(w, out)
-	m.leave()
-	m.idle = append(m.idle, w)
-	for w.inv.id == 0 && !m.closed {
-		w.wake.Wait()
-	}
-	return w.inv.id != 0
 }
 
 // release orders what the caller has done before the end of the map.
@@ -268,26 +296,64 @@ func (m *mapRun[S, T]) release() {
 	m.inTurn.Release()
 }
 
-// finish publishes the end of the item of w. The ledger is held.
-func (m *mapRun[S, T]) finish(w *worker[S, T], out outcome) {
-	switch m.r.conclude(event.Worker, w.inv, out) {
+// finish ends the item of w. It returns a result that w is to collect; if there
+// is none it waits for another item and reports whether there is one.
+func (m *mapRun[S, T]) finish(w *worker[S, T], out outcome) (c *result[S], more bool) {
+	m.release()
+	m.r.awaitDelivery()
+	m.r.mu.Lock()
+	defer m.r.mu.Unlock()
+	m.conclude(w, out)
+	return m.next(w)
+}
+
+// conclude is the transition at the end of the item of w. The ledger is held
+// here and below.
+func (m *mapRun[S, T]) conclude(w *worker[S, T], out outcome) {
+	came := m.r.conclude(w.inv, &out)
+	switch came {
 	case concludedOK:
 		m.complete.OK++
+	case concludedSkipped:
+		m.complete.Skipped++
 	case concludedFailed:
 		m.complete.Failed++
 	case concludedCancelled:
 		m.complete.Cancelled++
 	}
-	w.inv = invocation[S]{}
+	if w.result != nil {
+		// What is behind an item that will run again waits for it.
+		w.result.ended = came != concludedCancelled || m.r.stopped
+	}
+	w.inv, w.result = invocation[S]{}, nil
 	var none T
 	w.item = none
+	m.busy--
+	m.freed()
 }
 
-// leave frees the slot of a worker. The ledger is held.
-func (m *mapRun[S, T]) leave() {
-	m.busy--
+// freed wakes those who wait for items and results to end.
+func (m *mapRun[S, T]) freed() {
 	m.refill.Signal()
-	if m.busy == 0 {
+	if m.busy == 0 && !m.gather.collecting {
 		m.done.Signal()
 	}
+}
+
+// next finds w something to do: a result whose turn it is to be collected, or
+// another item, for which it waits. It reports false if there will be none.
+func (m *mapRun[S, T]) next(w *worker[S, T]) (c *result[S], more bool) {
+	if m.collector != "" && !m.stopped {
+		if m.r.noticeCancel(); m.r.status == "" {
+			c = m.gather.next()
+		}
+	}
+	if c != nil {
+		return c, true
+	}
+	m.idle = append(m.idle, w)
+	for w.inv.id == 0 && !m.closed {
+		w.wake.Wait()
+	}
+	return nil, w.inv.id != 0
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/ravelgo/ravel/check"
 	"github.com/ravelgo/ravel/engine"
-	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
@@ -110,35 +109,6 @@ func TestLimitOnEverySchedule(t *testing.T) {
 		assert.Equal(t, []string{"all runs had the same random numbers"}, result.Limits, "those are in the events only")
 		assert.Empty(t, result.Findings)
 	}
-}
-
-// checkEvents checks what must hold for the events of every run.
-func checkEvents(t require.TestingT, events []event.Event) {
-	require.NotEmpty(t, events)
-	assert.Equal(t, event.Start, events[0].Type)
-	assert.Equal(t, event.Finish, events[len(events)-1].Type)
-	open := map[int]event.Event{}
-	next := map[int]int{} // the index of the next item, by owner
-	for i, e := range events {
-		assert.EqualValues(t, i+1, e.Seq)
-		switch e.Type {
-		case event.StepStart:
-			open[e.Invocation] = e
-			if e.Kind == event.Worker {
-				assert.Equal(t, next[e.Owner], e.Index)
-				next[e.Owner]++
-				assert.Contains(t, open, e.Owner, "an item runs inside its map")
-			}
-		case event.StepEnd, event.StepError, event.StepCancelled:
-			assert.Contains(t, open, e.Invocation, "an end has a start")
-			delete(open, e.Invocation)
-		case event.MapComplete:
-			for _, o := range open {
-				assert.False(t, o.Owner == e.Invocation && o.Invocation != e.Invocation, "an item runs on after its map")
-			}
-		}
-	}
-	assert.Empty(t, open, "what starts ends")
 }
 
 // A pipeline may run many times at once, and inside a step of another one.

@@ -67,6 +67,7 @@ func (r *recorder) Observe(e event.Event) { r.events = append(r.events, e) }
 var letters = map[event.Type]string{
 	event.StepStart: "S", event.StepEnd: "E", event.StepError: "X", event.StepCancelled: "C",
 	event.MapStart: "M", event.MapComplete: "D", event.BarrierWait: "W", event.BarrierRelease: "G",
+	event.StepRetry: "R", event.Suspend: "Z", event.Token: "T",
 }
 
 // trace writes events in a line: S(a) E(a) for start and end of step a, and
@@ -78,7 +79,16 @@ func trace(events []event.Event) string {
 		if l := letters[e.Type]; l != "" {
 			text = l + "(" + e.Path + ")"
 		}
+		if e.Attempt > 1 {
+			text += fmt.Sprintf("#%d", e.Attempt)
+		}
 		switch d := e.Data.(type) {
+		case event.Ended:
+			if d.Control != "" {
+				text += "=" + d.Control
+			}
+		case event.Emitted:
+			text += fmt.Sprintf("=%v", d.Value)
 		case event.MapStarted:
 			text += fmt.Sprintf("=%d", d.Count)
 		case event.Finished:
@@ -154,6 +164,57 @@ var traceCases = []traceCase{
 			return nil
 		}, 1)
 	}, "START S(m) M(m)=3 S(m[0]) E(m[0]) S(m[1]) X(m[1]) D(m) X(m) FINISH=failed"},
+	{"a branch skips", func(p *pipeline) {
+		n := diamond(p, returns(engine.Skip))
+		n[3].To(p.Step("z", ok, engine.NodeOptions{})) // is skipped too
+	}, "START S(r) E(r) S(a) S(b) E(a)=skip E(b) FINISH=success"},
+	{"a branch stops", func(p *pipeline) {
+		n := nodes(p, ok, "r", "b", "c")
+		a := p.Step("a", returns(engine.Stop), engine.NodeOptions{})
+		n[0].To(a, n[1])
+		n[1].To(n[2])
+	}, "START S(r) E(r) S(a) S(b) E(a)=stop E(b) FINISH=stopped"},
+	{"retry twice", func(p *pipeline) { p.Step("a", returns(engine.Retry, engine.Retry, nil), engine.NodeOptions{}) },
+		"START S(a) R(a) S(a)#2 R(a)#2 S(a)#3 E(a)#3 FINISH=success"},
+	{"a loop", func(p *pipeline) {
+		n := nodes(p, ok, "w", "d")
+		c := p.Step("c", returns(engine.Goto("w"), nil), engine.NodeOptions{}).To(n[1]).MayGoto(n[0])
+		n[0].To(c)
+	}, "START S(w) E(w) S(c) E(c)=goto:w S(w) E(w) S(c) E(c) S(d) E(d) FINISH=success"},
+	{"a loop before a join", func(p *pipeline) {
+		n := nodes(p, ok, "r", "w", "o", "d")
+		jump := returns(engine.Goto("w"), nil)
+		c := p.Step("c", func(ctx context.Context, s *state) error { sched.Yield(); return jump(ctx, s) }, engine.NodeOptions{}).To(n[3]).MayGoto(n[1])
+		n[0].To(n[1], n[2])
+		n[1].To(c)
+		n[2].To(n[3])
+	}, "START S(r) E(r) S(w) S(o) E(w) S(c) E(o) W(d) E(c)=goto:w S(w) E(w) S(c) E(c) G(d) S(d) E(d) FINISH=success"},
+	{"tokens", func(p *pipeline) {
+		p.Step("a", func(ctx context.Context, _ *state) error {
+			return errors.Join(engine.Emit(ctx, 1), engine.Emit(ctx, 2))
+		}, engine.NodeOptions{})
+	}, "START S(a) T(a)=1 T(a)=2 E(a) FINISH=success"},
+}
+
+// diamond adds steps r, a, b and j: r leads to a and b, and these to j.
+func diamond(p *pipeline, a step) []*engine.Node[state] {
+	n := nodes(p, ok, "r", "b", "j")
+	n = []*engine.Node[state]{n[0], p.Step("a", a, engine.NodeOptions{}), n[1], n[2]}
+	n[0].To(n[1], n[2])
+	n[1].To(n[3])
+	n[2].To(n[3])
+	return n
+}
+
+// returns is a step that returns the given errors, one a call, and the last one
+// from then on.
+func returns(errs ...error) step {
+	calls := 0
+	return func(context.Context, *state) error {
+		err := errs[min(calls, len(errs)-1)]
+		calls++
+		return err
+	}
 }
 
 // pass lets others run and succeeds.
@@ -191,21 +252,30 @@ func (lowestFirst) Choose(c *sched.Choice) int {
 // simulate runs a pipeline on the reference schedule and returns its events.
 func simulate(t *testing.T, define func(p *pipeline), ctx context.Context) []event.Event {
 	t.Helper()
+	events, _, _ := simulateRun(t, define, ctx)
+	return events
+}
+
+// simulateRun returns what the run came to, too.
+func simulateRun(t *testing.T, define func(p *pipeline), ctx context.Context) ([]event.Event, engine.Result, error) {
+	t.Helper()
 	var rec *recorder
+	var result engine.Result
+	var err error
 	sim := sched.NewSim(sched.Config{})
 	defer sim.Close()
 	body := func() {
 		rec = &recorder{}
 		p := engine.New[state]("p", engine.Options{MultiRoot: true})
 		define(p)
-		_, _ = p.Run(ctx, &state{}, engine.RunOptions{Observers: []engine.Observer{rec}})
+		result, err = p.Run(ctx, &state{}, engine.RunOptions{ID: "r", Observers: []engine.Observer{rec}})
 	}
 	r := sim.Run(lowestFirst{}, 1, body)
 	assert.NoError(t, r.End)
 	if ctx.Done() == nil { // else what one run cancels the next one finds so
 		schedtest.Repeats(t, sched.Config{}, r, 1, body)
 	}
-	return rec.events
+	return rec.events, result, err
 }
 
 // A run whose caller cancels it, or whose time is over, says so.

@@ -31,8 +31,8 @@ const maxName = 128
 // Validate returns nil if the definition of p is complete, and freezes it, else
 // a [*DefinitionError] with all mistakes: names that are empty, too long, used
 // twice or have one of / [ ] # or control characters; nil functions and nodes;
-// edges that are repeated, lead to another pipeline or form a cycle; no node;
-// no root or, without MultiRoot, several; negative numbers.
+// edges that are repeated or lead to another pipeline; edges of To that form a
+// cycle; no node; no root or, without MultiRoot, several; negative numbers.
 func (p *Pipeline[S]) Validate() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -72,17 +72,45 @@ func (p *Pipeline[S]) findings() []string {
 		for _, f := range n.bad {
 			say(n, f)
 		}
-		for i, m := range n.next {
-			if slices.Contains(n.next[:i], m) {
-				say(n, finding{"edge", fmt.Sprintf("two edges to %q", m.name)})
-			}
+		for _, m := range append(repeated(n.next), repeated(n.jumps)...) {
+			say(n, finding{"edge", fmt.Sprintf("two edges to %q", m)})
 		}
+	}
+	for _, f := range p.opts.mistakes() {
+		say(nil, f)
 	}
 	if cycle := p.cycle(); cycle != "" {
 		say(nil, finding{"cycle", "edges form a cycle: " + cycle})
 	}
 	for _, f := range p.findRoots() {
 		say(nil, f)
+	}
+	return all
+}
+
+// repeated returns the names of nodes to which a second edge leads.
+func repeated[S any](edges []edge[S]) []string {
+	var names []string
+	seen := map[*Node[S]]bool{}
+	for _, e := range edges {
+		if seen[e.to] {
+			names = append(names, e.to.name)
+		}
+		seen[e.to] = true
+	}
+	return names
+}
+
+func (o Options) mistakes() []finding {
+	var all []finding
+	for _, f := range []struct {
+		name  string
+		value int
+		zero  int
+	}{{"MaxRetries", o.MaxRetries, maxRetries}, {"MaxJumps", o.MaxJumps, maxJumps}} {
+		if f.value < 0 {
+			all = append(all, finding{"number", fmt.Sprintf("Options.%s is %d, want 0 (%d) or more", f.name, f.value, f.zero)})
+		}
 	}
 	return all
 }
@@ -101,27 +129,6 @@ func badName(name string) string {
 		return "its name has a control character"
 	}
 	return ""
-}
-
-// findRoots sets the roots and says what is wrong with them.
-func (p *Pipeline[S]) findRoots() []finding {
-	p.roots = nil
-	var names []string
-	for _, n := range p.nodes {
-		if len(n.prev) == 0 {
-			p.roots = append(p.roots, n)
-			names = append(names, n.name)
-		}
-	}
-	switch {
-	case len(p.nodes) == 0:
-		return []finding{{"empty", "it has no node"}}
-	case len(p.roots) == 0:
-		return []finding{{"roots", "every node has a predecessor, so none can start"}}
-	case len(p.roots) > 1 && !p.opts.MultiRoot:
-		return []finding{{"roots", fmt.Sprintf("it starts with %s; set Options.MultiRoot if that is meant", strings.Join(names, ", "))}}
-	}
-	return nil
 }
 
 // cycle returns a cycle of edges as text, or nothing. It uses a stack of its
@@ -176,7 +183,7 @@ func (w *walk[S]) step() *Node[S] {
 		w.path = w.path[:len(w.path)-1]
 		return nil
 	}
-	m := last.n.next[last.edge]
+	m := last.n.next[last.edge].to
 	last.edge++
 	switch w.state[m.index] {
 	case unseen:

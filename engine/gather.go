@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/ravelgo/ravel/sched"
+)
+
+// Gather is what a map does that keeps results.
+type Gather[S, T, R any] struct {
+	// Items are the items.
+	Items Items[S, T]
+	// Do is called for each item as that of [Each], and returns its result. It
+	// may read the state, but nothing that Collect writes: the calls of Do are
+	// not ordered before or after those of Collect for other items.
+	Do func(ctx context.Context, s *S, item T) (R, error)
+	// Collect is called with the results of the items that succeeded, in the
+	// order of their indexes and one at a time, as soon as all items before have
+	// ended. It may write the state without a lock. An error fails the map,
+	// [Stop] stops the run and is the last call; other control values are
+	// ErrControl. After the context of the run is done it is not called.
+	Collect func(ctx context.Context, s *S, index int, result R) error
+}
+
+// MapGather adds a node that calls body.Do for each item and body.Collect for
+// each result, in the order of the items. It ends when all calls have returned.
+//
+// With MaxConcurrency k no item starts while 4·k items have ended whose turn to
+// be collected has not come, so that memory does not grow with their number.
+func MapGather[S, T, R any](p *Pipeline[S], name string, body Gather[S, T, R], opts MapOptions) *Node[S] {
+	do := func(ctx context.Context, s *S, item T) (collect[S], error) {
+		r, err := body.Do(ctx, s, item)
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, s *S, index int) error { return body.Collect(ctx, s, index, r) }, nil
+	}
+	n := addMap(p, name, mapNode[S, T]{items: body.Items, opts: opts, do: do, collector: name + ".Collect"})
+	if body.Do == nil {
+		n.mistake("nil", "its Do is nil")
+	}
+	if body.Collect == nil {
+		n.mistake("nil", "its Collect is nil")
+	}
+	return n
+}
+
+// waitingResults times MaxConcurrency is how many results may wait.
+const waitingResults = 4
+
+// collect calls Collect for one result.
+type collect[S any] func(ctx context.Context, s *S, index int) error
+
+// result is what is known of an item whose turn to be collected has not come.
+type result[S any] struct {
+	index int
+	ended bool
+	call  collect[S] // nil if it has no result
+	edge  sched.Edge // from Do to Collect
+}
+
+// keep keeps the result until its turn has come. The caller is the item.
+func (c *result[S]) keep(call collect[S]) {
+	c.call = call
+	c.edge.Release()
+}
+
+// gathering keeps the results of a map in order. The ledger guards it.
+type gathering[S any] struct {
+	slots      queue[*result[S]] // of the items from the first not collected on
+	free       []*result[S]
+	taken      int        // items so far
+	collecting bool       // a worker calls Collect
+	turn       sched.Edge // from Collect to the next one
+}
+
+// add makes room for the result of the next item.
+func (g *gathering[S]) add() *result[S] {
+	c := &result[S]{}
+	if n := len(g.free); n > 0 {
+		c, g.free = g.free[n-1], g.free[:n-1]
+	}
+	c.index, c.ended, c.call = g.taken, false, nil
+	g.taken++
+	g.slots.push(c)
+	return c
+}
+
+// next takes the first result, if its item has ended and nobody collects, for
+// the caller to collect.
+func (g *gathering[S]) next() *result[S] {
+	for !g.collecting && g.slots.len() > 0 && g.slots.first().ended {
+		c := g.slots.pop()
+		if c.call != nil {
+			g.collecting = true
+			return c
+		}
+		g.free = append(g.free, c)
+	}
+	return nil
+}
+
+// collect calls Collect for a result and finds w something else to do. If Collect
+// calls runtime.Goexit the worker ends here.
+func (m *mapRun[S, T]) collect(w *worker[S, T], c *result[S]) (next *result[S], more bool) {
+	exited := true
+	defer func() {
+		if exited {
+			m.release()
+			m.r.mu.Lock()
+			m.collected(c, outcome{err: ErrGoexit})
+			m.r.mu.Unlock()
+		}
+	}()
+	sched.Renew(m.collector, c.index, &c.edge, &m.gather.turn)
+	out := protect(fromCollect, func() error { return c.call(m.ctx, m.r.state, c.index) })
+	exited = false
+	m.gather.turn.Release()
+	m.ended.Release()
+	m.r.mu.Lock()
+	defer m.r.mu.Unlock()
+	m.collected(c, out)
+	return m.next(w)
+}
+
+// collected is the transition at the end of Collect. The ledger is held.
+func (m *mapRun[S, T]) collected(c *result[S], out outcome) {
+	m.gather.collecting = false
+	m.gather.free = append(m.gather.free, c)
+	switch {
+	case out.control != nil:
+		m.stopped = true
+		m.r.halted(out.control)
+	case out.err != nil:
+		m.fail(out)
+	}
+	m.freed()
+}
