@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ravelgo/ravel/engine"
+	"github.com/ravelgo/ravel/engine/event"
 )
 
 // BenchmarkMap compares a map with the worker pool that one would write by
@@ -32,6 +33,56 @@ func BenchmarkMap(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkEvents is a map whose events are observed, read or both, and
+// BenchmarkGather one whose results are collected; an iteration is an item.
+func BenchmarkEvents(b *testing.B) {
+	for _, observed := range []bool{false, true} {
+		for _, streamed := range []bool{false, true} {
+			b.Run(fmt.Sprintf("observed=%t/streamed=%t", observed, streamed), func(b *testing.B) {
+				b.ReportAllocs()
+				p := engine.New[state]("p", engine.Options{})
+				engine.Map(p, "m", engine.Each[state, int]{
+					Items: engine.Seq(func(context.Context, *state) iter.Seq[int] { return below(b.N) }),
+					Do:    func(context.Context, *state, int) error { return nil },
+				}, engine.MapOptions{MaxConcurrency: 10})
+				opts := engine.RunOptions{}
+				if observed {
+					opts.Observers = []engine.Observer{observerFunc(func(event.Event) {})}
+				}
+				if !streamed {
+					if _, err := p.Run(b.Context(), &state{}, opts); err != nil {
+						b.Fatal(err)
+					}
+					return
+				}
+				run, err := p.Stream(b.Context(), &state{}, opts)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for range run.Events() {
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkGather(b *testing.B) {
+	for _, limit := range []int{1, 10} {
+		b.Run(fmt.Sprintf("limit=%d", limit), func(b *testing.B) {
+			b.ReportAllocs()
+			p := engine.New[state]("p", engine.Options{})
+			engine.MapGather(p, "m", engine.Gather[state, int, int]{
+				Items:   engine.Seq(func(context.Context, *state) iter.Seq[int] { return below(b.N) }),
+				Do:      func(_ context.Context, _ *state, i int) (int, error) { return i, nil },
+				Collect: func(context.Context, *state, int, int) error { return nil },
+			}, engine.MapOptions{MaxConcurrency: limit})
+			if _, err := p.Run(b.Context(), &state{}, engine.RunOptions{}); err != nil {
+				b.Fatal(err)
+			}
+		})
 	}
 }
 

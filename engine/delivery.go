@@ -23,7 +23,7 @@ type delivery struct {
 	backlog  queue[event.Event] // for the observers
 	unread   queue[event.Event] // for the consumer
 	telling  bool               // the task runs
-	current  *event.Event       // what the observers are being told
+	current  event.Event        // what the observers are being told; Seq is 0 if nothing
 	consumer consumer
 	closed   bool            // there will be no more events
 	more     sched.LeafCond  // the task waits for events
@@ -63,10 +63,10 @@ func (d *delivery) begin(opts RunOptions, streamed bool, over *sched.LeafCond) {
 func (d *delivery) serve() {
 	defer d.leave()
 	sched.Renew("observers", -1, &d.edge)
-	for e := d.next(); e != nil; e = d.next() {
+	for e, ok := d.next(); ok; e, ok = d.next() {
 		d.edge.Acquire()
 		for _, o := range d.observers {
-			observe(o, *e)
+			observe(o, e)
 		}
 	}
 }
@@ -77,8 +77,8 @@ func observe(o Observer, e event.Event) {
 	o.Observe(e)
 }
 
-// next waits for an event and takes it, or returns nil if there will be none.
-func (d *delivery) next() *event.Event {
+// next waits for an event and takes it, or reports false if there will be none.
+func (d *delivery) next() (event.Event, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.pass()
@@ -86,19 +86,18 @@ func (d *delivery) next() *event.Event {
 		d.more.Wait()
 	}
 	if d.backlog.len() == 0 {
-		return nil
+		return event.Event{}, false
 	}
-	e := d.backlog.pop()
-	d.current = &e
+	d.current = d.backlog.pop()
 	d.room.Broadcast()
-	return d.current
+	return d.current, true
 }
 
 // pass lets the consumer have the event that the observers have been told.
 func (d *delivery) pass() {
-	if d.current != nil {
-		d.offer(*d.current)
-		d.current = nil
+	if d.current.Seq > 0 {
+		d.offer(d.current)
+		d.current = event.Event{}
 	}
 }
 

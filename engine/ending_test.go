@@ -180,7 +180,7 @@ func endAt(t *check.T, at int, end func(run *engine.Run) func(context.Context) e
 // A cancel by another task, a time-out that may come at any time, and a consumer
 // that leaves after any event end the run well, whatever it was doing.
 func TestEndingsFromOutside(t *testing.T) {
-	runs := 1500
+	runs := 600
 	if testing.Short() {
 		runs = 100
 	}
@@ -202,8 +202,7 @@ func TestEndingsFromOutside(t *testing.T) {
 	}
 	for name, end := range outside {
 		t.Run(name, func(t *testing.T) {
-			seen := map[engine.Status]int{}
-			result := check.Config{Runs: runs, Workers: 1, AnyTime: name == "time-out"}.Search(t.Name(), func(t *check.T) {
+			result := check.Config{Runs: runs, AnyTime: name == "time-out"}.Search(t.Name(), func(t *check.T) {
 				p := engine.New[endingState]("p", engine.Options{})
 				endingPipeline(p)
 				rec := &recorder{}
@@ -216,7 +215,6 @@ func TestEndingsFromOutside(t *testing.T) {
 				result, err := run.Wait()
 				s.left = true
 				checkEvents(t, rec.events)
-				seen[result.Status]++
 				if result.Status != engine.Success {
 					assert.Equal(t, want, result.Status)
 					assert.Equal(t, want == engine.Closed, errors.Is(err, engine.ErrClosed))
@@ -224,8 +222,6 @@ func TestEndingsFromOutside(t *testing.T) {
 				sched.Yield()
 			})
 			assert.Empty(t, result.Findings)
-			assert.GreaterOrEqual(t, len(seen), 1)
-			t.Log(seen)
 		})
 	}
 }

@@ -20,9 +20,9 @@ import (
 // on no schedule do more run at once than may.
 func TestSeedS27Limit(t *testing.T) {
 	const n, limit = 1000, 5
-	runs := 6
+	runs := 3
 	if testing.Short() {
-		runs = 2
+		runs = 1
 	}
 	for _, buffer := range []int{1, 64, 999, 1000, 1001} {
 		for _, streamed := range []bool{false, true} {
@@ -63,11 +63,11 @@ func TestSeedS27Limit(t *testing.T) {
 // Memory follows the limit, not the number of items: neither results nor events
 // are kept.
 func TestSeedS27Heap(t *testing.T) {
-	n := 1_000_000
-	if testing.Short() {
-		n = 100_000
-	}
 	for _, streamed := range []bool{false, true} {
+		n := 1_000_000
+		if streamed || testing.Short() {
+			n = 100_000
+		}
 		sum, want := 0, n*(n-1)/2
 		var first, most uint64
 		p := engine.New[state]("p", engine.Options{})

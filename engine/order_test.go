@@ -68,6 +68,46 @@ var orderTests = []struct {
 	}, nil},
 	{"iterator and its item", true, iterate(1), nil},
 	{"iterator and an earlier item", false, iterate(2), nil},
+	{"result and its Collect", true, gathers(1, true, true), nil},
+	{"results and their Collects", false, gathers(2, true, true), nil},
+	{"Collect and the next one", true, gathers(3, false, true), nil},
+	{"Collect and another item, one at a time", false, func(p *engine.Pipeline[shared]) {
+		gather(p, 2, func(s *shared, i int) { s.readIf(i == 1) }, func(s *shared, i int) { s.writeIf(i == 0) })
+	}, nil},
+	{"item and another's Collect", true, func(p *engine.Pipeline[shared]) { // through the Collect between
+		gather(p, 2, func(s *shared, i int) { s.writeIf(i == 0) }, func(s *shared, i int) { s.writeIf(i == 1) })
+	}, nil},
+	{"later item and another's Collect", false, func(p *engine.Pipeline[shared]) {
+		gather(p, 2, func(s *shared, i int) { s.writeIf(i == 1) }, func(s *shared, i int) { s.writeIf(i == 0) })
+	}, nil},
+	{"Collect and successor", true, func(p *engine.Pipeline[shared]) {
+		gather(p, 2, func(*shared, int) {}, func(s *shared, _ int) { s.write() }).To(p.Step("z", write, engine.NodeOptions{}))
+	}, nil},
+	{"attempt and the next one", true, func(p *engine.Pipeline[shared]) {
+		tried := false
+		p.Step("a", func(_ context.Context, s *shared) error {
+			s.write()
+			if !tried {
+				tried = true
+				return engine.RetryAfter(1)
+			}
+			return nil
+		}, engine.NodeOptions{})
+	}, nil},
+	{"jumper and target", true, func(p *engine.Pipeline[shared]) {
+		p.Step("a", func(_ context.Context, s *shared) error {
+			s.write()
+			return engine.Goto("b")
+		}, engine.NodeOptions{}).MayGoto(p.Step("b", write, engine.NodeOptions{}))
+	}, nil},
+	{"jumper and a join that it let go", false, func(p *engine.Pipeline[shared]) {
+		j := p.Step("j", write, engine.NodeOptions{})
+		p.Step("o", func(context.Context, *shared) error { return nil }, engine.NodeOptions{}).To(j)
+		p.Step("c", func(_ context.Context, s *shared) error {
+			s.write()
+			return engine.Goto("x")
+		}, engine.NodeOptions{}).To(j).MayGoto(p.Step("x", func(context.Context, *shared) error { return nil }, engine.NodeOptions{}))
+	}, nil},
 	{"caller and run", true, func(p *engine.Pipeline[shared]) { p.Step("a", write, engine.NodeOptions{}) },
 		func(s *shared, run func(...engine.Observer)) {
 			s.write()
@@ -92,6 +132,34 @@ var orderTests = []struct {
 			}
 		}))
 	}},
+}
+
+func (s *shared) writeIf(really bool) {
+	if really {
+		s.write()
+	}
+}
+
+func (s *shared) readIf(really bool) {
+	if really {
+		s.X.Load()
+	}
+}
+
+// gather adds a map of n items, one at a time.
+func gather(p *engine.Pipeline[shared], n int, do, collect func(s *shared, i int)) *engine.Node[shared] {
+	return engine.MapGather(p, "m", engine.Gather[shared, int, int]{
+		Items:   numbers[shared](n),
+		Do:      func(_ context.Context, s *shared, i int) (int, error) { do(s, i); return 0, nil },
+		Collect: func(_ context.Context, s *shared, i, _ int) error { collect(s, i); return nil },
+	}, engine.MapOptions{MaxConcurrency: 1})
+}
+
+// gathers defines a map of n items in which Do or Collect write, or both.
+func gathers(n int, do, collect bool) func(p *engine.Pipeline[shared]) {
+	return func(p *engine.Pipeline[shared]) {
+		gather(p, n, func(s *shared, _ int) { s.writeIf(do) }, func(s *shared, _ int) { s.writeIf(collect) })
+	}
 }
 
 // iterate defines a map whose iterator writes before each of n items, which
@@ -138,5 +206,31 @@ func TestOrder(t *testing.T) {
 				assert.NotEmpty(t, result.Findings)
 			}
 		})
+	}
+}
+
+// What a step did before it emits happens before the body of the consumer's loop
+// for that event, and what it does afterwards does not.
+func TestEmitOrder(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		result := check.Config{Runs: 500}.Search(t.Name(), func(t *check.T) {
+			p := engine.New[shared]("p", engine.Options{})
+			p.Step("a", func(ctx context.Context, s *shared) error {
+				s.writeIf(!late)
+				err := engine.Emit(ctx, 1)
+				s.writeIf(late)
+				return err
+			}, engine.NodeOptions{})
+			s := &shared{}
+			run, err := p.Stream(t.Context(), s, engine.RunOptions{})
+			assert.NoError(t, err)
+			for e := range run.Events() {
+				s.writeIf(e.Type == event.Token)
+			}
+			_, err = run.Wait()
+			assert.NoError(t, err)
+			s.write()
+		})
+		assert.Equal(t, late, len(result.Findings) > 0)
 	}
 }

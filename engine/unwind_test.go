@@ -61,6 +61,17 @@ var places = map[string]func(p *pipeline, do func() error){
 	"items": func(p *pipeline, do func() error) {
 		mapOf(p, "m", 4, func(context.Context, int) error { return do() }, 2)
 	},
+	"Collect": func(p *pipeline, do func() error) {
+		engine.MapGather(p, "m", engine.Gather[state, int, int]{
+			Items:   numbers[state](4),
+			Do:      func(_ context.Context, _ *state, item int) (int, error) { sched.Yield(); return item, nil },
+			Collect: func(context.Context, *state, int, int) error { return do() },
+		}, engine.MapOptions{MaxConcurrency: 2})
+	},
+	"beside a retry": func(p *pipeline, do func() error) {
+		nodes(p, returns(engine.RetryAfter(1), nil), "a")
+		nodes(p, func(context.Context, *state) error { return do() }, "b")
+	},
 	"iterator": func(p *pipeline, do func() error) {
 		engine.Map(p, "m", engine.Each[state, int]{
 			Items: engine.Seq(func(context.Context, *state) iter.Seq[int] {
