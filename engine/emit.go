@@ -104,7 +104,7 @@ func (c *stepContext[S]) tryEmit(ctx context.Context, v any, wait bool) (done bo
 	r := c.r
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for !c.ended && r.delivery.full() {
+	for r.delivery.full() {
 		if !wait {
 			return false, nil
 		}

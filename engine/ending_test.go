@@ -74,6 +74,11 @@ func endingPipeline(p *engine.Pipeline[endingState]) {
 			return item, s.call(ctx)
 		},
 		Collect: func(ctx context.Context, s *endingState, index, result int) error {
+			select { // as ctx.Err is a scheduling point
+			case <-ctx.Done():
+				s.t.Error("Collect begins when the context is done")
+			default:
+			}
 			assert.Less(s.t, s.last, index, "indexes rise")
 			s.last = index
 			assert.Equal(s.t, index+1, result)

@@ -218,12 +218,12 @@ func (r *run[S]) end(inv invocation[S], out outcome) invocation[S] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done.Release()
-	came := r.conclude(inv, &out)
+	r.conclude(inv, &out)
 	r.live--
 	r.nodes[inv.node.index].live--
 	w := wave[S]{r: r, by: inv.id}
-	if !r.mustEnd() {
-		w.spread(inv.node, came, out.control)
+	if !r.mustEnd() { // as after all but a success or a Skip
+		w.spread(inv.node, out.control)
 	}
 	if r.live == 0 {
 		r.finish()

@@ -196,6 +196,26 @@ func TestRunCancel(t *testing.T) {
 	}
 }
 
+// A consumer that leaves when the caller has cancelled the run closes nothing.
+func TestFirstCauseCounts(t *testing.T) {
+	result := check.Config{Runs: 50}.Search(t.Name(), func(t *check.T) {
+		ctx, cancel := sched.WithCancelCause(t.Context())
+		p := engine.New[state]("p", engine.Options{})
+		named(p, "a", wait)
+		run, err := p.Stream(ctx, &state{}, engine.RunOptions{ID: "r"})
+		require.NoError(t, err)
+		for range run.Events() {
+			cancel(errBad)
+			break
+		}
+		result, err := run.Wait()
+		assert.Equal(t, engine.Cancelled, result.Status)
+		assert.ErrorIs(t, err, errBad)
+		assert.NotErrorIs(t, err, engine.ErrClosed)
+	})
+	assert.Empty(t, result.Findings)
+}
+
 // A run that is waited for instead of read goes on without a reader.
 func TestWaitDiscards(t *testing.T) {
 	run := stream(t, engine.RunOptions{Buffer: 1}, func(p *pipeline) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ravelgo/ravel/engine/event"
@@ -69,21 +70,16 @@ type wave[S any] struct {
 	first invocation[S] // started, for the task that ended it
 }
 
-// spread puts the tokens of a node that has ended on its edges.
-func (w *wave[S]) spread(n *Node[S], came conclusion, c *control) {
+// spread puts the tokens of a node that has ended on its edges, given the control
+// value that it returned.
+func (w *wave[S]) spread(n *Node[S], c *control) {
 	w.r.look = w.r.look[:0]
-	switch {
-	case came == concludedFailed || came == concludedCancelled:
-		return
-	case c != nil && c.kind == jump:
-		for _, e := range n.jumps {
-			if e.to.name == c.text {
-				w.place(e, true)
-			}
-		}
-	default:
+	if c != nil && c.kind == jump {
+		i := slices.IndexFunc(n.jumps, func(e edge[S]) bool { return e.to.name == c.text })
+		w.place(n.jumps[i], true)
+	} else {
 		for _, e := range n.next {
-			w.place(e, came == concludedOK)
+			w.place(e, c == nil)
 		}
 	}
 	w.settleAll()

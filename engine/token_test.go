@@ -78,6 +78,13 @@ var tokenCases = []traceCase{
 		n := nodes(p, ok, "b", "c")
 		named(p, "a", returns(engine.Goto("b"))).To(n...).MayGoto(n[0])
 	}, "START S(a) E(a)=goto:b S(b) E(b) FINISH=success"},
+	{"who comes through the join itself is not waited for", func(p *pipeline) {
+		n := nodes(p, ok, "q", "w", "c")
+		k := named(p, "k", yields(ok)).MayGoto(n[0])
+		n[0].To(n[1], k)
+		n[1].To(n[2])
+		n[2].MayGoto(n[1])
+	}, "START S(q) E(q) S(w) S(k) E(w) S(c) E(c) E(k) FINISH=success"},
 	{"joins that wait for each other", func(p *pipeline) {
 		n := nodes(p, ok, "r", "a", "b")
 		j := named(p, "j", ok)
