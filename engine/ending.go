@@ -10,7 +10,7 @@ import (
 )
 
 // mustEnd reports whether nothing may start any more, and notes it if that is
-// because ctx is done. The ledger is held here and below.
+// because ctx is done. The ledger is held, as for all that does not lock it here.
 func (r *run[S]) mustEnd() bool {
 	r.noticeCancel()
 	return r.status != "" || r.stopped || r.suspended

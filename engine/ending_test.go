@@ -127,7 +127,7 @@ var endings = []struct {
 // Whatever ends a run, wherever it is and on every schedule: the invariants hold,
 // the status is that of the ending, and nothing runs when Run has returned.
 func TestSeedS35Endings(t *testing.T) {
-	runs := 40
+	runs := 25
 	if testing.Short() {
 		runs = 5
 	}

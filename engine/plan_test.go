@@ -102,7 +102,7 @@ func (p plan) define(q *pipeline) {
 // Which steps of a pipeline without loops run follows from what they return and
 // not from the schedule, each runs once, and a join after all its predecessors.
 func TestPlans(t *testing.T) {
-	plans := 300
+	plans := 150
 	if testing.Short() {
 		plans = 30
 	}
