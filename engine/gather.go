@@ -113,7 +113,7 @@ func (m *mapRun[S, T]) collect(w *worker[S, T], c *result[S]) (next *result[S], 
 		}
 	}()
 	sched.Renew(m.collector, c.index, &c.edge, &m.gather.turn)
-	out := protect(fromCollect, func() error { return c.call(m.ctx, m.r.state, c.index) })
+	out := protectStage(fromCollect, func() error { return c.call(m.ctx, m.r.state, c.index) })
 	exited = false
 	m.gather.turn.Release()
 	m.ended.Release()

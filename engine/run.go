@@ -199,7 +199,8 @@ func protect(from *place, fn func() error) (out outcome) {
 	return from.outcome(fn())
 }
 
-// protectStage is protect for a step or the work on an item: to whoever watches a
+// protectStage is protect for a step, the work on an item or what collects its
+// result: to whoever watches a
 // simulation that is one stage.
 func protectStage(from *place, fn func() error) outcome {
 	t := sched.Current()
