@@ -55,6 +55,8 @@ func addMap[S, T any](p *Pipeline[S], name string, m mapNode[S, T]) *Node[S] {
 // mapper runs a map, whatever the type of its items.
 type mapper[S any] interface {
 	run(ctx context.Context, r *run[S], inv invocation[S]) outcome
+	// parallel reports whether functions of the map are called at once.
+	parallel() bool
 }
 
 type mapNode[S, T any] struct {
@@ -63,6 +65,8 @@ type mapNode[S, T any] struct {
 	collector string // name of the tasks that call Collect; empty if none do
 	do        func(ctx context.Context, s *S, item T) (collect[S], error)
 }
+
+func (n *mapNode[S, T]) parallel() bool { return n.opts.MaxConcurrency != 1 || n.collector != "" }
 
 // mapRun is one invocation of a map. The run's ledger guards the fields below
 // cut.

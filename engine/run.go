@@ -200,8 +200,7 @@ func protect(from *place, fn func() error) (out outcome) {
 }
 
 // protectStage is protect for a step, the work on an item or what collects its
-// result: to whoever watches a
-// simulation that is one stage.
+// result: to whoever watches a simulation that is one stage.
 func protectStage(from *place, fn func() error) outcome {
 	t := sched.Current()
 	if t == nil {
