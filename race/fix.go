@@ -46,13 +46,21 @@ func (w *words) cause(a, b Site) (kind, why string) {
 		return readLocked, "Both hold the lock only for reading."
 	case len(a.Held) > 0 && len(b.Held) > 0:
 		if l, m, ok := w.twins(a, b); ok {
-			return wrongInstance, fmt.Sprintf("They hold two locks, %s and %s, that the source calls by one name: one lock was copied with its struct, or made for each call, or belongs to another instance.", l, m)
+			return wrongInstance, fmt.Sprintf("They hold two locks, %s and %s, that the source calls by one name: one lock was copied with its struct, or made for each call or each key, or belongs to another instance.", l, m)
 		}
 		return inconsistent, "Each holds a lock, but there is none that both hold."
 	case len(a.Held) > 0:
 		return "unlocked " + b.Op.String(), b.Task + " holds no lock."
 	case len(b.Held) > 0:
 		return "unlocked " + a.Op.String(), a.Task + " holds no lock."
+	}
+	if s, ok := w.lockedElsewhere(); ok {
+		op := a.Op
+		if w.f.Accesses[1].Write {
+			op = b.Op
+		}
+		return "unlocked " + op.String(), fmt.Sprintf("Neither holds a lock; %s holds %s when it does a %s at %s.", w.r.Tasks[s.Task].Name,
+			w.r.Objects[s.Held[0]].Name, s.Op, s.Pos)
 	}
 	switch w.r.Objects[w.f.Object].Kind {
 	case kindMap:
@@ -100,7 +108,7 @@ func (w *words) order(kind string, a, b Site) string {
 		}
 		return fmt.Sprintf("Use Lock instead of RLock around the write at %s.", writer.Pos)
 	case wrongInstance:
-		return "Keep one lock beside the data, and pass what holds it by pointer: a method with a value receiver locks a copy (go vet finds these)."
+		return "Keep one lock beside the data that guards all of it, and pass what holds it by pointer: a method with a value receiver locks a copy (go vet finds these)."
 	case inconsistent:
 		return fmt.Sprintf("Hold one of them at both places: %s at %s too, or %s at %s.", a.Locks[0], b.Pos, b.Locks[0], a.Pos)
 	}
@@ -119,12 +127,20 @@ func (w *words) guard(a, b Site) string {
 	if b.Pos != a.Pos {
 		where += " and at " + b.Pos.String()
 	}
-	for _, s := range w.r.Steps {
-		if s.Object == w.f.Object && len(s.Held) > 0 && !s.Side {
-			return fmt.Sprintf("Hold %s at %s, as %s does at %s.", w.r.Objects[s.Held[0]].Name, where, w.r.Tasks[s.Task].Name, s.Pos)
-		}
+	if s, ok := w.lockedElsewhere(); ok {
+		return fmt.Sprintf("Hold %s at %s, as %s does at %s.", w.r.Objects[s.Held[0]].Name, where, w.r.Tasks[s.Task].Name, s.Pos)
 	}
 	return fmt.Sprintf("Hold a lock at %s, the same one: a sched.Mutex beside %s, or put it into a sched.Guarded. Or let one task own it, and send to that.", where, w.object)
+}
+
+// lockedElsewhere returns an access to the location that is made under a lock.
+func (w *words) lockedElsewhere() (sched.Step, bool) {
+	for _, s := range w.r.Steps {
+		if s.Object == w.f.Object && s.Loc == w.f.Loc && len(s.Held) > 0 && !s.Side {
+			return s, true
+		}
+	}
+	return sched.Step{}, false
 }
 
 // oneSection advises to hold one lock from one operation of a task to another one,

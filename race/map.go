@@ -23,6 +23,10 @@ type Map[K comparable, V any] struct {
 
 const kindMap sched.Kind = "map"
 
+// keySet is the item that stands for which keys there are; the keys are those from
+// 1.
+const keySet = 0
+
 // Load returns the value of k, or the zero V. It is one operation.
 func (m *Map[K, V]) Load(k K) V {
 	t := sched.Current()
@@ -117,7 +121,7 @@ func (m *Map[K, V]) Update(k K, fn func(V) V) V {
 // Len returns the number of keys. It is one operation.
 func (m *Map[K, V]) Len() int {
 	if t := sched.Current(); t != nil {
-		t.Read(&m.obj, kindMap, -1, -1)
+		t.Read(&m.obj, kindMap, -1, keySet)
 		if t.Recording() {
 			t.Value(len(m.v))
 		}

@@ -25,8 +25,8 @@ func (s *stages) conflict(tr *Tracker, from int32, f edge, t *taskState) {
 func (s *stages) pair(tr *Tracker, other int32, g, f edge, t *taskState) {
 	if g.object == f.object && g.item == f.item {
 		pattern := serialisation(g, f)
-		if u := tr.object(f.object).item(f.item).use(f.to); pattern == "" && !g.fromWrite && f.atWrite && u != nil && u.wrote > g.from {
-			pattern = Unserialisable // no lost update, as it has written before
+		if pattern == "" && g.at == f.from && !g.fromWrite && f.fromWrite && f.atWrite && !s.losesUpdate(tr, g, f) {
+			pattern = Unserialisable
 		}
 		if n := &s.nodes[f.to]; pattern != "" && (n.atomic || n.stage && g.time == t.all.own) {
 			tr.found(s.finding(Atomicity, pattern, g, f))
@@ -36,6 +36,14 @@ func (s *stages) pair(tr *Tracker, other int32, g, f edge, t *taskState) {
 	if s.torn(tr, f.to, other, g, f) {
 		tr.found(s.finding(TornSnapshot, "", g, f))
 	}
+}
+
+// losesUpdate reports whether a node that has read an item and writes it, after
+// another one has, loses that update, which is noted elsewhere: not if it has written
+// it in between, nor if the item is the keys of a map.
+func (s *stages) losesUpdate(tr *Tracker, g, f edge) bool {
+	u := tr.object(f.object).item(f.item).use(f.to)
+	return f.item == f.about && (u == nil || u.wrote < g.from)
 }
 
 // torn reports whether two edges, from a node and back, are about two items that

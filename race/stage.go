@@ -42,6 +42,7 @@ func (n *node) reset() { *n = node{after: n.after[:0]} }
 type edge struct {
 	to                 int32
 	object, item       int32
+	about              int32 // the item of the second operation: the item, or a key
 	from, at           int32 // the operations
 	fromWrite, atWrite bool
 	time               uint32 // of the first operation, in its task
@@ -139,6 +140,9 @@ func (s *stages) access(tr *Tracker, e *sched.Event, o *object, t *taskState) {
 	if e.Item >= 0 {
 		s.touch(tr, e, o, e.Item, t)
 	}
+	if e.Kind == sched.EventWrite && e.Loc < 0 && e.Item != keySet && !o.item(e.Item).written {
+		s.touch(tr, e, o, keySet, t) // a key that may be new
+	}
 	for i := 0; e.Manner == sched.Everything && i < len(o.items); i++ {
 		s.touch(tr, e, o, int32(i), t)
 	}
@@ -162,7 +166,7 @@ func (s *stages) touch(tr *Tracker, e *sched.Event, o *object, i int32, t *taskS
 		if u.node == id || s.nodes[u.node].task == e.Task {
 			continue
 		}
-		f := edge{to: id, object: e.Object, item: i, at: int32(e.Step), atWrite: write}
+		f := edge{to: id, object: e.Object, item: i, about: e.Item, at: int32(e.Step), atWrite: write}
 		if u.write.step > 0 && (write || u.write.step > own) {
 			hidden = false
 			s.conflict(tr, u.node, f.after(&u.write, true, t), t)

@@ -190,6 +190,9 @@ func (tr *Tracker) write(e *sched.Event) {
 	if tr.stages.active {
 		tr.stages.access(tr, e, o, t)
 	}
+	if e.Item >= 0 {
+		o.item(e.Item).written = true
+	}
 }
 
 // raise and await check that a wait group is raised from zero before it is

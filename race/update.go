@@ -9,11 +9,12 @@ import (
 // item is the shadow of a value: who has read it and not written since, and which
 // stages have used it.
 type item struct {
-	open []openRead
-	uses []use
+	open    []openRead
+	uses    []use
+	written bool
 }
 
-func (it *item) reset() { it.open, it.uses = it.open[:0], it.uses[:0] }
+func (it *item) reset() { *it = item{open: it.open[:0], uses: it.uses[:0]} }
 
 // openRead is the last read of a task that may still write what it read.
 type openRead struct {

@@ -113,6 +113,11 @@ func (f *finder) findField(v reflect.Value, path string) string {
 		if c := v.FieldByName("C"); c.IsValid() && f.find(c, "C") != "" {
 			return path + ".C" // of a timer
 		}
+		if strings.HasPrefix(t.Name(), "Guarded[") {
+			if p := f.find(v.FieldByName("v"), path); p != "" {
+				return p
+			}
+		}
 		if f.within(v) {
 			return path
 		}
