@@ -81,7 +81,9 @@ func (tr *Tracker) boundary(e *sched.Event) {
 	case sched.EventLeave:
 		tr.stages.leave(tr.task(e.Task))
 	case sched.EventEnd:
-		tr.task(e.Task).ended = true
+		t := tr.task(e.Task)
+		t.ended = true
+		tr.stages.close(t)
 	}
 }
 

@@ -32,6 +32,7 @@ type node struct {
 	task   int32
 	atomic bool
 	stage  bool // or of a stage that is not
+	closed bool // nothing more is done in it
 	after  []edge
 	seen   int32 // the last visit
 }
@@ -112,7 +113,7 @@ func (s *stages) enter(t *taskState, atomic bool) {
 		return
 	}
 	s.atomic = true
-	t.stage.units = t.stage.units[:0]
+	s.close(t)
 	t.stage.atomic, t.stage.node = t.stage.depth, s.node(t, true)
 }
 
@@ -121,8 +122,16 @@ func (s *stages) leave(t *taskState) {
 		t.stage.atomic = 0
 	}
 	if t.stage.depth--; t.stage.depth == 0 {
-		t.stage.units = t.stage.units[:0]
+		s.close(t)
 	}
+}
+
+// close ends the rounds of a task.
+func (s *stages) close(t *taskState) {
+	for _, u := range t.stage.units {
+		s.nodes[u.node].closed = true
+	}
+	t.stage.units = t.stage.units[:0]
 }
 
 // together notes that objects belong together.
@@ -161,9 +170,12 @@ func (s *stages) touch(tr *Tracker, e *sched.Event, o *object, i int32, t *taskS
 		own = u.write.step
 	}
 	hidden := !write && own > 0
+	// Nothing comes before a node that is closed any more, so that one which comes
+	// before nothing yet can make no pair with it.
+	open := s.atomic || len(s.nodes[id].after) > 0
 	for k := range it.uses {
 		u := &it.uses[k]
-		if u.node == id || s.nodes[u.node].task == e.Task {
+		if n := &s.nodes[u.node]; u.node == id || n.task == e.Task || n.closed && !open {
 			continue
 		}
 		f := edge{to: id, object: e.Object, item: i, about: e.Item, at: int32(e.Step), atWrite: write}
@@ -237,6 +249,7 @@ func (s *stages) round(e *sched.Event, group int32, t *taskState, it *item) int3
 			continue
 		}
 		if done := it.use(u.node); done != nil && done.over(e, t) {
+			s.nodes[u.node].closed = true
 			u.node = s.node(t, false)
 		}
 		return u.node
