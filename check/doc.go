@@ -27,9 +27,18 @@
 //
 // # What fails a test
 //
-// A failed assertion, a panic, a deadlock, tasks that are left blocked, a run
-// that does not end, misuse of a primitive, a data race, a lost update, a body
-// that is not deterministic, and code that blocks outside the scheduler.
+// A failed assertion, a broken [Invariant], a panic, a deadlock, tasks that are left
+// blocked, a run that does not end, misuse of a primitive; a data race, a lost
+// update, an atomicity violation, a torn snapshot, a change of what is frozen, as
+// package race tells them; a body that is not deterministic, and code that blocks
+// outside the scheduler. docs/findings.md has the smallest example of each, and what
+// to do.
+//
+// What the locks of some run only suggest, a race or a deadlock of another schedule,
+// is looked for by leading some schedules to it. If none of these shows it, it is
+// logged as possible and fails nothing.
+//
+// [Immutable] and [Strict] need no schedules: they look at types.
 //
 // The first schedule found for each is made smaller: to the fewest preemptions,
 // which are switches away from a task that could have gone on, then to the
