@@ -130,7 +130,7 @@ func (w *words) guard(a, b Site) string {
 	if s, ok := w.lockedElsewhere(); ok {
 		return fmt.Sprintf("Hold %s at %s, as %s does at %s.", w.r.Objects[s.Held[0]].Name, where, w.r.Tasks[s.Task].Name, s.Pos)
 	}
-	return fmt.Sprintf("Hold a lock at %s, the same one: a sched.Mutex beside %s, or put it into a sched.Guarded. Or let one task own it, and send to that.", where, w.object)
+	return fmt.Sprintf("Hold one lock at %s: a sched.Mutex beside %s, or put it into a sched.Guarded. Or let one task own it, and send to that.", where, w.object)
 }
 
 // lockedElsewhere returns an access to the location that is made under a lock.

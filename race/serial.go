@@ -5,24 +5,23 @@ import (
 	"slices"
 )
 
-// conflict adds the edge f from a node, which leads to the node that t is in, and
-// looks for what it makes impossible.
-func (s *stages) conflict(tr *Tracker, from int32, f edge, t *taskState) {
+// conflict adds an edge, which leads to the node that t is in, and looks whether
+// that comes before the other one as well.
+func (s *stages) conflict(tr *Tracker, f edge, t *taskState) {
 	for _, g := range s.nodes[f.to].after {
-		if g.to == from && !g.program && !(g.forced && f.forced) {
-			s.pair(tr, from, g, f, t)
+		if g.to == f.of && !g.program && !(g.forced && f.forced) {
+			s.pair(tr, g, f, t)
 		}
 	}
+	s.work += len(s.nodes[f.to].after)
+	s.link(f)
 	if s.atomic {
-		s.visit++
-		s.cycle(tr, f.to, []edge{f}, from)
+		s.into = append(s.into, f)
 	}
-	s.link(from, f)
 }
 
-// pair judges two nodes, each of which comes before the other: f.to by g, the
-// other one by f.
-func (s *stages) pair(tr *Tracker, other int32, g, f edge, t *taskState) {
+// pair judges two nodes, each of which comes before the other: f.to by g, f.of by f.
+func (s *stages) pair(tr *Tracker, g, f edge, t *taskState) {
 	if g.object == f.object && g.item == f.item {
 		pattern := serialisation(g, f)
 		if pattern == "" && g.at == f.from && !g.fromWrite && f.fromWrite && f.atWrite && !s.losesUpdate(tr, g, f) {
@@ -33,7 +32,7 @@ func (s *stages) pair(tr *Tracker, other int32, g, f edge, t *taskState) {
 		}
 		return
 	}
-	if s.torn(tr, f.to, other, g, f) {
+	if s.torn(tr, g, f) {
 		tr.found(s.finding(TornSnapshot, "", g, f))
 	}
 }
@@ -49,11 +48,11 @@ func (s *stages) losesUpdate(tr *Tracker, g, f edge) bool {
 // torn reports whether two edges, from a node and back, are about two items that
 // one of the nodes has only read and the other one written, and that it was meant
 // to see together: in a stage, or because they were declared so.
-func (s *stages) torn(tr *Tracker, node, other int32, g, f edge) bool {
-	reader, both := other, max(g.at, f.from)
+func (s *stages) torn(tr *Tracker, g, f edge) bool {
+	reader, both := f.of, max(g.at, f.from)
 	switch {
 	case !g.fromWrite && !f.atWrite:
-		reader, both = node, f.at
+		reader, both = f.to, f.at
 	case g.atWrite || f.fromWrite:
 		return false
 	}
@@ -87,24 +86,43 @@ func serialisation(g, f edge) string {
 	return ""
 }
 
-// cycle looks for a way from a node to another one, which the first edge of the
-// path leads from, and judges the cycle.
-func (s *stages) cycle(tr *Tracker, node int32, path []edge, end int32) bool {
+// cycles looks for ways from the node that an access belongs to back to it, by the
+// edges that the access has added.
+func (s *stages) cycles(tr *Tracker, node int32) {
+	if len(s.into) > 0 && len(s.nodes[node].after) > 0 {
+		s.visit++
+		s.path = s.path[:0]
+		s.follow(tr, node)
+	}
+	s.into = s.into[:0]
+}
+
+// follow follows the edges from a node, which the path has led to.
+func (s *stages) follow(tr *Tracker, node int32) {
 	s.nodes[node].seen = s.visit
-	if len(path) == maxPath {
-		return false
+	if len(s.path) == maxPath || s.work > maxWork {
+		return
 	}
+	s.work += len(s.nodes[node].after) * (1 + len(s.into))
 	for _, g := range s.nodes[node].after {
-		next := append(path[:len(path):len(path)], g)
-		switch {
-		case g.to == end && s.broken(next):
-			tr.found(s.finding(s.kindOf(tr, next), Unserialisable, next...))
-			return true
-		case g.to != end && s.nodes[g.to].seen != s.visit && s.cycle(tr, g.to, next, end):
-			return true
+		s.path = append(s.path, g)
+		for _, f := range s.into {
+			if f.of == g.to {
+				s.circle(tr, append(s.path, f))
+			}
 		}
+		if s.nodes[g.to].seen != s.visit {
+			s.follow(tr, g.to)
+		}
+		s.path = s.path[:len(s.path)-1]
 	}
-	return false
+}
+
+// circle judges edges that lead from a node back to it.
+func (s *stages) circle(tr *Tracker, edges []edge) {
+	if s.broken(edges) {
+		tr.found(s.finding(s.kindOf(tr, edges), Unserialisable, edges...))
+	}
 }
 
 // broken reports whether a cycle is one that atomicity forbids: through an atomic
@@ -126,7 +144,7 @@ func (s *stages) kindOf(tr *Tracker, path []edge) Kind {
 	if len(path) != 2 || path[0].program || path[1].program {
 		return Atomicity
 	}
-	if s.torn(tr, path[0].to, path[1].to, path[1], path[0]) {
+	if s.torn(tr, path[0], path[1]) {
 		return TornSnapshot
 	}
 	return Atomicity
@@ -142,9 +160,8 @@ func (s *stages) finding(kind Kind, pattern string, edges ...edge) Finding {
 		}
 	}
 	f := Finding{Kind: kind, Pattern: pattern, Object: int(edges[0].object), Loc: -1, Item: int(edges[0].item)}
-	for i, e := range edges {
-		from := edges[(i+len(edges)-1)%len(edges)].to
-		add(s.nodes[from].task, e.from, e.fromWrite)
+	for _, e := range edges {
+		add(s.nodes[e.of].task, e.from, e.fromWrite)
 		add(s.nodes[e.to].task, e.at, e.atWrite)
 	}
 	slices.SortFunc(steps, func(a, b Access) int { return cmp.Compare(a.Step, b.Step) })

@@ -25,6 +25,9 @@ type stages struct {
 	active bool // there is something to judge
 	atomic bool // a stage that is atomic has begun
 	visit  int32
+	into   []edge // that the access has added
+	path   []edge // while following
+	work   int    // edges that were looked at
 }
 
 // node is what one task does that is judged as a whole.
@@ -41,7 +44,7 @@ func (n *node) reset() { *n = node{after: n.after[:0]} }
 
 // edge leads from a node to one that comes after it.
 type edge struct {
-	to                 int32
+	of, to             int32
 	object, item       int32
 	about              int32 // the item of the second operation: the item, or a key
 	from, at           int32 // the operations
@@ -63,6 +66,7 @@ const (
 	maxUses  = 64  // of an item
 	maxEdges = 256 // of a node
 	maxPath  = 8   // nodes of a cycle
+	maxWork  = 1 << 19
 )
 
 // stageState is where a task is.
@@ -81,7 +85,7 @@ type unit struct{ group, node int32 }
 func (s *stages) begin() {
 	s.nodes = s.nodes[:0]
 	at(&s.nodes, 0)
-	s.groups, s.active, s.atomic, s.visit = 0, false, false, 0
+	s.groups, s.active, s.atomic, s.visit, s.work = 0, false, false, 0, 0
 }
 
 // node makes a node of a task.
@@ -91,15 +95,15 @@ func (s *stages) node(t *taskState, atomic bool) int32 {
 	n.task, n.atomic, n.stage = t.all.id, atomic, t.stage.depth > 0
 	if s.atomic {
 		if t.stage.last > 0 {
-			s.link(t.stage.last, edge{to: id, forced: true, program: true})
+			s.link(edge{of: t.stage.last, to: id, forced: true, program: true})
 		}
 		t.stage.last = id
 	}
 	return id
 }
 
-func (s *stages) link(from int32, e edge) {
-	if n := &s.nodes[from]; len(n.after) < maxEdges {
+func (s *stages) link(e edge) {
+	if n := &s.nodes[e.of]; len(n.after) < maxEdges {
 		n.after = append(n.after, e)
 	}
 }
@@ -144,8 +148,13 @@ func (tr *Tracker) together(objects []int) {
 	}
 }
 
-// access puts an access into the graph.
+// access puts an access into the graph. If a run is so long that this would take for
+// ever, the rest of it is not judged.
 func (s *stages) access(tr *Tracker, e *sched.Event, o *object, t *taskState) {
+	if s.work > maxWork {
+		s.active = false
+		return
+	}
 	if e.Item >= 0 {
 		s.touch(tr, e, o, e.Item, t)
 	}
@@ -178,15 +187,16 @@ func (s *stages) touch(tr *Tracker, e *sched.Event, o *object, i int32, t *taskS
 		if n := &s.nodes[u.node]; u.node == id || n.task == e.Task || n.closed && !open {
 			continue
 		}
-		f := edge{to: id, object: e.Object, item: i, about: e.Item, at: int32(e.Step), atWrite: write}
+		f := edge{of: u.node, to: id, object: e.Object, item: i, about: e.Item, at: int32(e.Step), atWrite: write}
 		if u.write.step > 0 && (write || u.write.step > own) {
 			hidden = false
-			s.conflict(tr, u.node, f.after(&u.write, true, t), t)
+			s.conflict(tr, f.after(&u.write, true, t), t)
 		}
 		if write && u.read.step > 0 {
-			s.conflict(tr, u.node, f.after(&u.read, false, t), t)
+			s.conflict(tr, f.after(&u.read, false, t), t)
 		}
 	}
+	s.cycles(tr, id)
 	if !hidden { // else it reads what the node has written itself
 		it.note(id, accessOf(e, t), write)
 	}
