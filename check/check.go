@@ -97,9 +97,7 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 			t.Logf("ravel: trace not saved: %v", err)
 		}
 		t.Errorf("\n%s", f.Report)
-		if os.Getenv("RAVEL_REGRESSION") == "1" {
-			t.Logf("a test of this schedule:\n\n%s", f.Regression())
-		}
+		offer(t, f)
 	}
 	t.Log(s.result.String())
 	for _, p := range s.result.Possible {

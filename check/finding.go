@@ -44,6 +44,7 @@ type problem struct {
 	sites        string // of the operations, in a recorded run
 	rank         int    // which one to report first
 	advice       advice
+	unseen       bool     // it is about no operation
 	tasks        []int    // involved
 	steps        []int    // operations involved, by number
 	why          []string // sentences about its causes
@@ -83,8 +84,8 @@ func problems(t *T, r *sched.Result, found []race.Finding) []problem {
 	for i, f := range t.failures {
 		if i == 0 {
 			all = append(all, problem{kind: "failed assertion", summary: "failed assertion" + at(f.pos) + ": " + firstLine(f.text),
-				details: strings.Split(f.text, "\n"), key: "failure " + f.pos.String(), rank: rankFailure,
-				advice: advice{page: "failed-assertion"}})
+				details: strings.Split(withoutTrace(f.text), "\n"), key: "failure " + f.pos.String(), rank: rankFailure,
+				advice: advice{why: "In some schedule the test fails, so in production this happens some time.", page: "failed-assertion"}})
 		}
 	}
 	if t.violation != nil {
@@ -119,6 +120,20 @@ func at(p sched.Pos) string {
 		return ""
 	}
 	return " at " + p.String()
+}
+
+// withoutTrace returns a failure of testify without where it was and what called it,
+// which its position tells.
+func withoutTrace(text string) string {
+	head, rest, ok := strings.Cut(text, "Error Trace:")
+	if !ok {
+		return text
+	}
+	_, rest, ok = strings.Cut(rest, "Error:")
+	if !ok {
+		return text
+	}
+	return strings.TrimRight(head, " \t\n") + "Error:" + rest
 }
 
 // firstLine returns what says most in a few words: testify puts the message
@@ -157,6 +172,7 @@ func raceProblem(f race.Finding, rec *sched.Record) problem {
 		p.tasks = append(p.tasks, a.Task)
 	}
 	var sites []string
+	p.unseen = len(e.Sites) == 0
 	for _, s := range e.Sites {
 		p.steps = append(p.steps, s.N)
 		sites = append(sites, s.Pos.String())

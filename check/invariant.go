@@ -133,7 +133,7 @@ func (inv invariant) evaluate() (err error) {
 func (v *violation) problem(rec *sched.Record) problem {
 	pos := v.pos()
 	p := problem{kind: keyInvariant, summary: keyInvariant + at(pos) + ": " + firstLine(v.err.Error()), key: keyInvariant + at(pos), rank: rankFailure,
-		advice: advice{page: "broken-invariant"}}
+		advice: advice{why: "What must hold between the stages of all tasks did not: who looks at it then goes on with what is wrong.", page: "broken-invariant"}}
 	if rec == nil {
 		return p
 	}
@@ -143,7 +143,7 @@ func (v *violation) problem(rec *sched.Record) problem {
 	}
 	s := rec.Operation(v.step)
 	p.details = []string{fmt.Sprintf("It did not hold after the %s.", opName(rec, s))}
-	p.steps, p.tasks = []int{s.N}, []int{s.Task}
+	p.steps = []int{s.N} // and all tasks, as any may have to do with it
 	return p
 }
 

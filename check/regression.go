@@ -2,7 +2,9 @@ package check
 
 import (
 	"fmt"
+	"os"
 	"strings"
+	"testing"
 	"unicode"
 )
 
@@ -28,6 +30,14 @@ func (f Finding) Regression() string {
 	line("\tif f.Kind != \"\" {\n\t\tt.Errorf(\"\\n%%s\", f.Report)\n\t}")
 	line("}")
 	return b.String()
+}
+
+// offer prints a regression test if the environment asks for it.
+func offer(t testing.TB, f *Finding) {
+	t.Helper()
+	if os.Getenv("RAVEL_REGRESSION") == "1" {
+		t.Logf("a test of this schedule, which imports ravel's check and sched:\n\n%s", f.Regression())
+	}
 }
 
 // testName makes a name of the test and of what was found.

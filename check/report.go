@@ -32,7 +32,7 @@ func report(p problem, f Finding, t *T, rec *sched.Record, body func(*T)) string
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("%s", wrap(p.summary, ""))
 	line("")
-	if table := newTable(p, rec).String(); table != "" {
+	if table := newTable(p, rec).String(); table != "" && !p.unseen {
 		line("%s", table)
 	}
 	if facts := facts(p, f, t); facts != "" {

@@ -67,6 +67,9 @@ const (
 // String returns the statistics of the search.
 func (r *Result) String() string {
 	parts := []string{r.searched()}
+	if r.Cut > 0 {
+		parts = append(parts, fmt.Sprintf("%d more cut short", r.Cut))
+	}
 	if r.Preemptions > 0 {
 		parts = append(parts, "up to "+plural(r.Preemptions, "preemption"))
 	}
@@ -108,7 +111,7 @@ func (r *Result) String() string {
 
 // left says how much there seems to be.
 func (r *Result) left() string {
-	text := fmt.Sprintf("; there are at least some %s traces", number(r.Traces))
+	text := fmt.Sprintf("; there are at least some %s traces", number(max(r.Traces, float64(r.Distinct))))
 	if r.Schedules > 0 && r.Schedules < 1e100 {
 		text += fmt.Sprintf(", in some %s schedules", number(r.Schedules))
 	}

@@ -94,6 +94,7 @@ func (s *search) replayOne(t testing.TB, name string, tr *sched.Trace, asked boo
 	failed = f.Kind != "" && (asked || err == nil || slices.Contains(keys, tr.Finding))
 	if failed {
 		t.Errorf("\n%s", f.Report)
+		offer(t, &f)
 	}
 	switch {
 	case f.Kind != "" && !failed:

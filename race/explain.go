@@ -24,7 +24,7 @@ type Explanation struct {
 	// Why says why this is a problem, Fix what would mend it: for this code, with
 	// the lock and the lines, as far as the run tells.
 	Why, Fix string
-	// Page is the heading of the kind in docs/findings.md.
+	// Page is the heading in docs/findings.md, as a link has it.
 	Page string
 }
 
@@ -33,15 +33,17 @@ type Site struct {
 	sched.Step
 	// Task and Object are the names.
 	Task, Object string
-	// Locks are the names of the locks that the task held.
-	Locks []string
+	// Locks are the names of the locks that the task held, and Reading says of each
+	// whether it was only for reading.
+	Locks   []string
+	Reading []bool
 }
 
 // Explain puts f into words, with the record of the run that f is of.
 func (f Finding) Explain(r *sched.Record) Explanation {
 	w := words{f: f, r: r}
 	w.sites()
-	e := Explanation{Kind: f.Kind.String(), Object: f.name(r), Sites: w.at, Page: strings.ReplaceAll(f.Kind.String(), " ", "-")}
+	e := Explanation{Kind: f.Kind.String(), Object: f.name(r), Sites: w.at, Page: anchor(f.Kind.String())}
 	w.object = e.Object
 	switch f.Kind {
 	case LostUpdate:
@@ -61,6 +63,9 @@ func (f Finding) Explain(r *sched.Record) Explanation {
 	}
 	return e
 }
+
+// anchor returns how a link leads to a heading.
+func anchor(heading string) string { return strings.ReplaceAll(heading, " ", "-") }
 
 // name names the object and, if the finding is about one, the element.
 func (f Finding) name(r *sched.Record) string {
@@ -98,6 +103,7 @@ func (w *words) sites() {
 			}
 			for _, l := range s.Held {
 				s.Locks = append(s.Locks, w.r.Objects[l].Name)
+				s.Reading = append(s.Reading, strings.HasSuffix(w.lockedAt(s, l).Op.String(), "rlock"))
 			}
 		}
 		w.at = append(w.at, s)
@@ -183,9 +189,9 @@ func (s Site) shown() string {
 func (w *words) atomicity(e *Explanation) {
 	a := w.at
 	last := a[len(a)-1]
-	e.Kind = fmt.Sprintf("atomicity violation (%s)", w.f.Pattern)
+	e.Kind, e.Page = fmt.Sprintf("atomicity violation (%s)", w.f.Pattern), anchor(w.f.Pattern)
 	for _, s := range a {
-		e.Details = append(e.Details, fmt.Sprintf("%s %s, %s.", s.Task, s.did(), holding(s.Locks)))
+		e.Details = append(e.Details, fmt.Sprintf("%s %s, %s.", s.Task, s.did(), s.holding()))
 	}
 	between := w.other(a[0].Task)
 	switch w.f.Pattern {
@@ -265,12 +271,37 @@ func (w *words) torn(e *Explanation) {
 		} else {
 			reader = s
 		}
-		e.Details = append(e.Details, fmt.Sprintf("%s %s, %s.", s.Task, s.did(), holding(s.Locks)))
+		e.Details = append(e.Details, fmt.Sprintf("%s %s, %s.", s.Task, s.did(), s.holding()))
 	}
 	e.Object = list(w.objects())
 	e.Summary = fmt.Sprintf("torn snapshot of %s: %s read them around an update by %s", e.Object, reader.Task, writer.Task)
 	e.Why = "One value is from before the update and one from after it: they never belonged together."
-	e.Fix = fmt.Sprintf("Hold one lock over all of the update by %s and over all of the reads of %s, not one for each variable.", writer.Task, reader.Task)
+	switch updating, reading := w.common(true), w.common(false); {
+	case updating != "":
+		e.Fix = fmt.Sprintf("Hold %s, as %s does over all of the update, over both reads of %s.", updating, writer.Task, reader.Task)
+	case reading != "":
+		e.Fix = fmt.Sprintf("Hold %s, as %s does over both reads, over all of the update by %s.", reading, reader.Task, writer.Task)
+	default:
+		e.Fix = fmt.Sprintf("Hold one lock over all of the update by %s and over all of the reads of %s, not one for each variable.", writer.Task, reader.Task)
+	}
+}
+
+// common returns a lock that is held at all writes of the finding, or at all reads,
+// and was not let go in between; nothing if there is none.
+func (w *words) common(writes bool) string {
+	var all []Site
+	for i, s := range w.at {
+		if w.f.Accesses[i].Write == writes {
+			all = append(all, s)
+		}
+	}
+	first, last := all[0], all[len(all)-1]
+	for i, l := range first.Locks {
+		if slices.Contains(last.Locks, l) && !first.Reading[i] && w.unlock(first, last, l).N == 0 {
+			return l
+		}
+	}
+	return ""
 }
 
 func (w *words) lockOrder(e *Explanation) {
@@ -297,10 +328,15 @@ func (w *words) mutated(e *Explanation) {
 	} else {
 		e.Sites = nil
 	}
-	if next := w.nextOf(w.f.Accesses[0].Task, w.f.Accesses[0].Step); next.N > 0 {
+	if next := w.nextOf(w.f.Accesses[0].Task, w.f.Accesses[0].Step); next.Pos.Line > 0 {
 		to = fmt.Sprintf("its %s at %s", next.Op, next.Pos)
 	}
 	e.Details = append(e.Details, fmt.Sprintf("%s did so between %s and %s.", s.Task, from, to))
+	for _, p := range w.r.Steps {
+		if p.Side && p.Op.String() == "go" && p.Peer == w.f.Accesses[0].Task && p.Pos.Line > 0 {
+			e.Details = append(e.Details, fmt.Sprintf("It was started at %s.", p.Pos))
+		}
+	}
 	e.Why = "Others read it without a lock because it was declared not to change."
 	e.Fix = "Work on a copy, which for slices, maps and what pointers lead to must be a deep one, or keep what changes apart, in a sched.Guarded. If a caller may keep a way to it, copy it on entry."
 }

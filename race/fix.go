@@ -17,10 +17,13 @@ func (w *words) dataRace(e *Explanation) {
 		}
 		return "read"
 	}
-	e.Kind = fmt.Sprintf("data race (%s)", kind)
+	e.Kind, e.Page = fmt.Sprintf("data race (%s)", kind), anchor(kind)
+	if strings.HasPrefix(kind, "unlocked ") {
+		e.Page = "unlocked-read-or-write"
+	}
 	e.Details = []string{
-		fmt.Sprintf("%s %s it at %s, %s.", a.Task, verb(0), a.Pos, holding(a.Locks)),
-		fmt.Sprintf("%s %s it at %s, %s.", b.Task, verb(1), b.Pos, holding(b.Locks)),
+		fmt.Sprintf("%s %s it at %s, %s.", a.Task, verb(0), a.Pos, a.holding()),
+		fmt.Sprintf("%s %s it at %s, %s.", b.Task, verb(1), b.Pos, b.holding()),
 		why,
 	}
 	e.Summary = fmt.Sprintf("%s on %s: nothing orders %s's %s before %s's %s", e.Kind, w.object, a.Task, a.Op, b.Task, b.Op)
@@ -151,8 +154,14 @@ func (w *words) oneSection(first, last, between Site) string {
 	}
 	lock := ""
 	for _, s := range []Site{first, last, between} {
-		if len(s.Locks) > 0 && lock == "" {
-			lock = s.Locks[0]
+		for i := range s.Locks {
+			if s.Reading[i] && slices.Contains(first.Locks, s.Locks[i]) && slices.Contains(last.Locks, s.Locks[i]) {
+				return fmt.Sprintf("Hold %s for writing, by Lock and not by RLock, from the %s at %s to the %s at %s.",
+					s.Locks[i], first.Op, first.Pos, last.Op, last.Pos)
+			}
+			if lock == "" {
+				lock = s.Locks[i]
+			}
 		}
 	}
 	if lock == "" {
@@ -179,9 +188,17 @@ func (w *words) unlock(first, last Site, lock string) sched.Step {
 	return sched.Step{}
 }
 
-func holding(locks []string) string {
-	if len(locks) == 0 {
+// holding says which locks a task held.
+func (s Site) holding() string {
+	if len(s.Locks) == 0 {
 		return "holding no lock"
 	}
-	return "holding " + strings.Join(locks, ", ")
+	var all []string
+	for i, l := range s.Locks {
+		if s.Reading[i] {
+			l += " for reading"
+		}
+		all = append(all, l)
+	}
+	return "holding " + strings.Join(all, ", ")
 }

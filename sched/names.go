@@ -3,6 +3,7 @@ package sched
 import (
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -161,6 +162,7 @@ func expressionOf(pcs []uintptr) string {
 		if packageOf(f.Func) == "runtime" || called == "" {
 			continue
 		}
+		called = literal.ReplaceAllString(called, "")
 		method := called[strings.LastIndexByte(called, '.')+1:]
 		if called == packageOf(called)+"."+method {
 			return address(sourceLine(f.Pos), method)
@@ -173,6 +175,10 @@ func expressionOf(pcs []uintptr) string {
 	}
 	return ""
 }
+
+// literal is what the name of a function literal has more than that of the function
+// that it is in.
+var literal = regexp.MustCompile(`(\.func\d+|\.\d+|-range\d+)+$`)
 
 // receiver returns x if a line calls x.method, once or always on the same x.
 func receiver(line, method string) string {

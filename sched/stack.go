@@ -36,17 +36,29 @@ var goroot = func() string {
 func isTest(file string) bool { return strings.HasSuffix(file, "_test.go") }
 
 // isOurs reports whether a frame belongs to the machinery, so that a user
-// would not look for it.
+// would not look for it. It goes by the file: a function literal that was inlined has
+// the name of the function that it is in.
 func isOurs(f Frame) bool {
 	if isTest(f.Pos.File) {
 		return false
 	}
-	switch strings.TrimPrefix(packageOf(f.Func), modulePath) {
-	case "/sched", "/sched/atomic", "/sched/strategy", "/sched/schedtest", "/race", "/engine", "/check":
+	folder, ok := strings.CutPrefix(f.Pos.File[:strings.LastIndexByte(f.Pos.File, '/')+1], moduleRoot)
+	if !ok {
+		return false
+	}
+	switch folder {
+	case "sched/", "sched/atomic/", "sched/strategy/", "sched/schedtest/", "race/", "engine/", "check/":
 		return true
 	}
 	return false
 }
+
+// moduleRoot is where the sources of this module were when the program was built,
+// with a slash at the end.
+var moduleRoot = func() string {
+	file, _ := runtime.FuncForPC(reflect.ValueOf(packageOf).Pointer()).FileLine(0)
+	return strings.TrimSuffix(file, "sched/stack.go")
+}()
 
 // userFrames returns the frames of a user's code and of the libraries that it
 // called, without the machinery and the runtime. In a stack that ends in the

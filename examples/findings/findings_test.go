@@ -3,6 +3,7 @@
 package findings
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,9 @@ func TestFindings(t *testing.T) {
 			}
 			found := check.Config{BlockedAfter: 200 * time.Millisecond}.Search(t.Name(), c.bad).Findings
 			require.Len(t, found, 1)
+			more := regexp.MustCompile(`findings\.md#([a-z-]+)`).FindStringSubmatch(found[0].Report)
+			require.NotEmpty(t, more, "a link")
+			assert.Contains(t, anchors(t), more[1])
 			if c.first == "" {
 				assert.Equal(t, c.kind, found[0].Kind)
 				return
