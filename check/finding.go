@@ -18,6 +18,9 @@ type Finding struct {
 	Kind, Object string
 	// Summary is one sentence.
 	Summary string
+	// Explanation has the operations with their tasks, values and locks, and what
+	// would order them, if package race has found it; else it is nil.
+	Explanation *race.Explanation
 	// Also are the sentences of what else goes wrong in the same schedule.
 	Also []string
 	// Preemptions counts the switches, in that schedule, away from a task that
@@ -45,6 +48,7 @@ type problem struct {
 	rank         int    // which one to report first
 	advice       advice
 	unseen       bool     // it is about no operation
+	explanation  *race.Explanation
 	tasks        []int    // involved
 	steps        []int    // operations involved, by number
 	why          []string // sentences about its causes
@@ -161,7 +165,7 @@ func firstLine(text string) string {
 func raceProblem(f race.Finding, rec *sched.Record) problem {
 	e := f.Explain(rec)
 	p := problem{kind: e.Kind, object: e.Object, summary: e.Summary, details: e.Details, key: f.Kind.String() + " on " + e.Object,
-		sign: f.Kind.String(), rank: rankLostUpdate, advice: advice{why: e.Why, order: e.Fix, page: e.Page}}
+		sign: f.Kind.String(), rank: rankLostUpdate, advice: advice{why: e.Why, order: e.Fix, page: e.Page}, explanation: &e}
 	switch f.Kind {
 	case race.DataRace:
 		p.rank = rankRace

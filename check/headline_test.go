@@ -79,6 +79,8 @@ func TestSeedS03Careless(t *testing.T) {
 		assert.Equal(t, "lost update", f.Kind)
 		assert.Equal(t, "State.Counter", f.Object)
 		assert.Equal(t, 1, f.Preemptions)
+		require.Len(t, f.Explanation.Sites, 3)
+		assert.Equal(t, []string{"0", "1", "1"}, []string{f.Explanation.Sites[0].Value, f.Explanation.Sites[1].Value, f.Explanation.Sites[2].Value})
 		all := strings.Join(f.Also, "\n")
 		for _, g := range result.Findings[1:] {
 			all += g.Summary + strings.Join(g.Also, "\n")
