@@ -47,7 +47,7 @@ type problem struct {
 	sites        string // of the operations, in a recorded run
 	rank         int    // which one to report first
 	advice       advice
-	unseen       bool     // it is about no operation
+	unseen       bool // it is about no operation
 	explanation  *race.Explanation
 	tasks        []int    // involved
 	steps        []int    // operations involved, by number
