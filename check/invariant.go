@@ -11,8 +11,8 @@ import (
 // Invariant declares, in the body of a check, that holds returns nil whenever no
 // task is inside a stage or holds a lock: a stage is a step of a pipeline, the
 // work on an item of a map, or what [race.Atomic] calls. It is called between the
-// operations of the run, from now on, and at its end if all tasks have ended. An
-// error fails the run, once, as a broken invariant.
+// operations of the run, from now on, and when a task ends. An error fails the run,
+// once, as a broken invariant.
 //
 // What holds reads are no operations; it must only read, and not wait. A panic in
 // it counts as an error. Invariant panics outside a check.

@@ -80,9 +80,6 @@ func newRunner(name string, cfg Config, record bool, body func(*T)) *runner {
 func (r *runner) run(st sched.Strategy, seed uint64) (*T, *sched.Result) {
 	t := newT(r.name)
 	res := r.sim.Run(st, seed, func() { t.run(r.body) })
-	if res.End == nil {
-		r.watch.look(res.Steps)
-	}
 	t.violation = r.watch.violation
 	return t, res
 }

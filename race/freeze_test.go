@@ -9,6 +9,7 @@ import (
 	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/schedtest"
+	"github.com/ravelgo/ravel/sched/strategy"
 )
 
 type settings struct {
@@ -103,6 +104,25 @@ func TestFreezeFindsAliases(t *testing.T) {
 	})
 	assert.Equal(t, 2, n)
 	assert.Equal(t, counts{"mutated immutable (*settings.Items)[0]: main changed it from 1 to 9": 2}, counts(got))
+}
+
+// It is also found if the run ends before anything else happens.
+func TestFreezeBeforeADeadlock(t *testing.T) {
+	tr := &race.Tracker{}
+	sim := sched.NewSim(sched.Config{Observer: tr})
+	defer sim.Close()
+	st := strategy.RoundRobin()
+	st.Next()
+	r := sim.Run(st, 1, func() {
+		s := race.Freeze(&settings{UserID: 1})
+		var mu sched.Mutex
+		mu.Lock()
+		s.UserID = 2
+		mu.Lock()
+	})
+	assert.Error(t, r.End)
+	require.Len(t, tr.Findings(), 1)
+	assert.Equal(t, race.Mutated, tr.Findings()[0].Kind)
 }
 
 // Outside a simulation nothing is watched.

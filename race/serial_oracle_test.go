@@ -106,7 +106,7 @@ func conflicts(log []step, stages int) bool {
 func TestAtomicAgainstAllOrders(t *testing.T) {
 	programs := 3000
 	if testing.Short() {
-		programs = 300
+		programs = 600
 	}
 	r := rand.New(rand.NewPCG(5, 5))
 	tr := &race.Tracker{}

@@ -57,6 +57,10 @@ func TestStagesThatAreRight(t *testing.T) {
 			func(b *balance) {
 				twice(func() { b.locked(func() { b.x.Load() }) })()
 			}},
+		{"written, and looked at later", func(b *balance) {
+			b.locked(func() { b.x.Store(1) })
+			b.locked(func() { b.x.Load() })
+		}, func(b *balance) { b.locked(func() { b.x.Store(2) }) }},
 		{"progress that is told", func(b *balance) {
 			b.locked(func() { b.x.Store(1) })
 			b.locked(func() { b.x.Store(2) })
@@ -100,8 +104,9 @@ func TestAtomicThatIsRight(t *testing.T) {
 				var wg sched.WaitGroup
 				b.locked(func() {
 					b.x.Load()
-					wg.Go(func() { b.x.Store(1) })
+					wg.Go(func() { b.x.Store(1); b.y.Store(1) })
 					wg.Wait()
+					b.y.Load()
 					b.x.Load()
 				})
 			}, func() { b.locked(func() { b.x.Store(3) }) })
@@ -121,6 +126,79 @@ func TestAtomicThatIsRight(t *testing.T) {
 			assert.Empty(t, got)
 		})
 	}
+}
+
+// Who reads what it has written itself has not read what was there before: of the
+// six schedules three can be explained, also the one in which it does so between two
+// writes of another.
+func TestOwnValueHidesOthers(t *testing.T) {
+	n, got := counted(t, func() {
+		var x race.Var[int]
+		stages(func() { x.Set(1); x.Set(2) }, func() { x.Set(3); x.Load() })
+	})
+	assert.Equal(t, 6, n)
+	assert.Equal(t, counts{"atomicity violation (dirty read) on x": 1, "atomicity violation (overwritten write) on x": 3}, counts(got))
+}
+
+// Tasks that are in no stage are judged by what was declared, even if others are in
+// one.
+func TestTasksBesideStages(t *testing.T) {
+	_, got := counted(t, func() {
+		b := &balance{}
+		sched.Go(func() { usualStage(func() { b.locked(func() {}) }) })
+		tasks(func() { b.each(func() { b.x.Store(1) }, func() { b.y.Store(1) }) },
+			func() { b.each(func() { b.x.Load() }, func() { b.y.Load() }) })
+	})
+	assert.Empty(t, got)
+}
+
+// An update is one as long as a lock is held, whatever else is locked meanwhile; and
+// to read what was written is part of it.
+func TestUpdatesThatAreOne(t *testing.T) {
+	for name, update := range map[string]func(b *balance){
+		"under a lock, twice": func(b *balance) {
+			b.mu.Lock()
+			b.x.Store(1)
+			b.y.Store(1)
+			b.mx.Lock()
+			b.mx.Unlock()
+			b.x.Store(2)
+			b.mu.Unlock()
+		},
+		"read in between": func(b *balance) {
+			b.mx.Lock()
+			b.x.Update(inc)
+			b.mx.Unlock()
+			b.my.Lock()
+			b.y.Store(b.x.Load())
+			b.my.Unlock()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, got := counted(t, func() {
+				b := &balance{}
+				sched.Describe(b)
+				race.Together(&b.x, &b.y)
+				tasks(func() { update(b) }, func() { b.y.Load(); b.x.Load() }, func() {})
+			})
+			assert.Contains(t, got, "torn snapshot on balance.x and balance.y")
+		})
+	}
+	_, got := counted(t, func() { // a reader that comes between the last two writes
+		b := &balance{}
+		sched.Describe(b)
+		race.Together(&b.x, &b.y)
+		written := sched.NewChan[int](0)
+		tasks(func() {
+			b.mu.Lock()
+			b.x.Store(1)
+			b.y.Store(1)
+			written.Send(0) // not forced to come before the last write
+			b.x.Store(2)
+			b.mu.Unlock()
+		}, func() { written.Recv(); b.y.Load(); b.x.Load() })
+	})
+	assert.Contains(t, got, "torn snapshot on balance.x and balance.y")
 }
 
 // Three stages, each of which is before the next: a cycle that no two of them make.
@@ -159,6 +237,15 @@ func TestBlindWritesAndChecks(t *testing.T) {
 		tasks(task, task)
 	})
 	assert.Empty(t, got)
+
+	_, got = counted(t, func() {
+		var m race.Map[string, int]
+		var mu sched.Mutex
+		locked := func(fn func()) { mu.Lock(); defer mu.Unlock(); fn() }
+		tasks(func() { locked(func() { m.Lookup("k") }); locked(func() { m.Store("k", 1) }) },
+			func() { locked(func() { m.Delete("k") }) })
+	})
+	assert.Empty(t, got, "to delete what is not there changes nothing")
 
 	_, got = counted(t, func() {
 		var m race.Map[string, int]
