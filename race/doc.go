@@ -48,7 +48,8 @@
 //
 // # What it does not see
 //
-// Accesses to plain variables are not operations and are not seen here; use
-// go test -race for those. Memory is sequentially consistent: what a racy
+// Accesses to plain variables are not operations and are not seen here; go test
+// -race sees those, in code that runs on real goroutines, outside a simulation.
+// Memory is sequentially consistent: what a racy
 // program may see beyond that is not simulated; the race is reported instead.
 package race
