@@ -1,3 +1,5 @@
+//lint:file-ignore SA2001 the programs lock only to be scheduled
+
 package race_test
 
 import (
