@@ -37,9 +37,6 @@ func (a advice) text() string {
 	return b.String()
 }
 
-// sentences joins sentences.
-func sentences(all []string) string { return strings.Join(all, " ") }
-
 // adviceOn returns the advice on how a run ended.
 func adviceOn(end error) advice {
 	switch end := end.(type) {
@@ -56,11 +53,12 @@ func adviceOn(end error) advice {
 	case *sched.Blocked:
 		return advice{why: "While the task waits for something that the scheduler does not know, nothing else in the simulation can go on.", help: "Use the type of package sched in its place.", page: "blocked-outside-the-scheduler"}
 	case *sched.Uncontrolled:
+		a := advice{why: "What it does happens at a moment that no schedule decides, so a finding could not be replayed.",
+			help: "Start it by sched.Go.", page: "uncontrolled-goroutine"}
 		if strings.HasSuffix(end.Started.File, "sync/waitgroup.go") {
-			return advice{why: "What it does happens at a moment that no schedule decides, so a finding could not be replayed.",
-				help: "Use sched.WaitGroup in place of sync.WaitGroup.", page: "uncontrolled-goroutine"}
+			a.help = "Use sched.WaitGroup in place of sync.WaitGroup."
 		}
-		return advice{why: "What it does happens at a moment that no schedule decides, so a finding could not be replayed.", help: "Start it by sched.Go.", page: "uncontrolled-goroutine"}
+		return a
 	}
 	return advice{}
 }

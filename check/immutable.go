@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -27,7 +26,7 @@ type reporter interface {
 func Immutable[S any](t reporter, allowed ...string) {
 	t.Helper()
 	typ := stateType[S]()
-	c := complaint{function: "Immutable", name: typeName(typ), advice: immutableAdvice}
+	c := complaint{function: "Immutable", name: race.TypeName(typ), advice: immutableAdvice}
 	c.head = fmt.Sprintf("check: %s is not immutable: what its copies share can be changed", c.name)
 	if text := c.text(race.Leaks(typ), allowed); text != "" {
 		t.Errorf("%s", text)
@@ -60,7 +59,7 @@ func (c complaint) text(leaks []race.Leak, allowed []string) string {
 	var text strings.Builder
 	for _, a := range allowed {
 		if !slices.Contains(paths, a) {
-			fmt.Fprintf(&text, "check: %s allows %s, which is no such path of %s: %s\n", c.function, a, c.name, instead(a, paths))
+			fmt.Fprintf(&text, "check: %s allows %s, which is no such path of %s: %s\n", c.function, a, c.name, instead(paths))
 		}
 	}
 	leaks = slices.DeleteFunc(leaks, func(l race.Leak) bool { return slices.Contains(allowed, l.Path) })
@@ -81,36 +80,9 @@ See https://github.com/ravelgo/ravel/blob/main/docs/findings.md#shallow-immutabi
 `
 
 // instead says which paths could have been meant.
-func instead(path string, paths []string) string {
+func instead(paths []string) string {
 	if len(paths) == 0 {
 		return "it has none, remove it"
 	}
-	closest := slices.MinFunc(paths, func(a, b string) int { return distance(path, a) - distance(path, b) })
-	return fmt.Sprintf("remove it, or did you mean %s? It has %s", closest, strings.Join(paths, ", "))
+	return "remove it, or take one of " + strings.Join(paths, ", ")
 }
-
-// distance returns how many letters of a to add, remove or replace for b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
-}
-
-// qualifiers is what the name of a type has beside the names of types: packages,
-// and the numbers of types that functions declare.
-var qualifiers = regexp.MustCompile(`[\w.~/-]*[./]|·\d+`)
-
-func typeName(t reflect.Type) string { return qualifiers.ReplaceAllString(t.String(), "") }

@@ -63,8 +63,8 @@ func TestImmutable(t *testing.T) {
     boxed[boxed[shallowState]].Tags[].Tags[].P: pointer, what it points to is shared
     boxed[boxed[shallowState]].Tags[].Tags[].C: chan, its buffer is shared` + immutableAdvice},
 		"unknown": {func(t testing.TB) { check.Immutable[shallowState](t, append(all, "shallowState.Itmes")...) },
-			"check: Immutable allows shallowState.Itmes, which is no such path of shallowState: remove it, or did you mean shallowState.Items? " +
-				"It has shallowState.Config, shallowState.Items, shallowState.P, shallowState.C, shallowState.F"},
+			"check: Immutable allows shallowState.Itmes, which is no such path of shallowState: remove it, or take one of " +
+				"shallowState.Config, shallowState.Items, shallowState.P, shallowState.C, shallowState.F"},
 		"needless": {func(t testing.TB) { check.Immutable[frozenState](t, "frozenState.Name") },
 			"check: Immutable allows frozenState.Name, which is no such path of frozenState: it has none, remove it"},
 	} {

@@ -27,7 +27,7 @@ func Strict[S any](t reporter, p Plan, allowed ...string) {
 		return
 	}
 	typ := stateType[S]()
-	c := complaint{function: "Strict", name: typeName(typ), advice: strictAdvice}
+	c := complaint{function: "Strict", name: race.TypeName(typ), advice: strictAdvice}
 	c.head = fmt.Sprintf("check: %s can be written by %s at once,", c.name, nodePairs(pairs))
 	if text := c.text(race.Writable(typ), allowed); text != "" {
 		t.Errorf("%s", text)

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
@@ -81,7 +82,7 @@ func (s *search) lookInto(q suspect) {
 	}
 	s.steering.Add(l.census)
 	p.text = fmt.Sprintf("possible %s. %s %s that led the tasks there did not show it: perhaps something else keeps them apart, such as a condition. %s",
-		e.Summary, sentences(e.Details), plural(s.tried-first, "schedule"), e.Fix)
+		e.Summary, strings.Join(e.Details, " "), plural(s.tried-first, "schedule"), e.Fix)
 	s.possible = append(s.possible, p)
 }
 

@@ -35,10 +35,7 @@ type frozen struct {
 
 // freeze begins to watch a value.
 func (tr *Tracker) freeze(p reflect.Value) {
-	f := frozen{value: p.Elem(), name: p.Type().Elem().Name()}
-	if f.name == "" {
-		f.name = "state"
-	}
+	f := frozen{value: p.Elem(), name: TypeName(p.Type().Elem())}
 	f.take(tr.Detailed)
 	tr.frozen = append(tr.frozen, f)
 }

@@ -55,7 +55,7 @@ func Writable(t reflect.Type) []Leak { return leaksOf(t, leaks{fields: true}) }
 
 func leaksOf(t reflect.Type, l leaks) []Leak {
 	if t != nil {
-		l.visit(t, typeName(t))
+		l.visit(t, TypeName(t))
 	}
 	return l.found
 }
@@ -154,7 +154,7 @@ func assignable(t reflect.Type, n nature, kind, why string) (string, string) {
 	case kind != "", n != constant && (k == reflect.Struct || k == reflect.Array):
 		return kind, why
 	}
-	return typeName(t), "it can be assigned to"
+	return TypeName(t), "it can be assigned to"
 }
 
 // targetPath returns the path of what the pointer at a path leads to.
@@ -177,8 +177,9 @@ func operand(path string) string {
 // and the number of a type that a function declares.
 var qualifiers = regexp.MustCompile(`[\w.~/-]*[./]|·\d+`)
 
-// typeName returns a name for values of t.
-func typeName(t reflect.Type) string {
+// TypeName returns the name that the paths of leaks in t, or in what t points to,
+// begin with: that of the type, without packages, or "state" if it has none.
+func TypeName(t reflect.Type) string {
 	for t.Kind() == reflect.Pointer && t.Name() == "" {
 		t = t.Elem()
 	}

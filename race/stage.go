@@ -218,13 +218,12 @@ func (it *item) note(id int32, a access, write bool) {
 		it.uses = append(it.uses, use{node: id})
 		u = &it.uses[len(it.uses)-1]
 	}
-	switch {
-	case !write:
+	if !write {
 		u.read = a
-	default:
-		if u.write = a; u.wrote == 0 {
-			u.wrote = a.step
-		}
+		return
+	}
+	if u.write = a; u.wrote == 0 {
+		u.wrote = a.step
 	}
 }
 

@@ -24,7 +24,6 @@ func Meeting(seed uint64, places []Place) sched.Strategy {
 type meeting struct {
 	dice
 	places []Place
-	free   []int // options, while choosing
 }
 
 // Choose returns one of the tasks that are at no place, or, if all are at theirs,
@@ -33,19 +32,18 @@ func (m *meeting) Choose(c *sched.Choice) int {
 	if c.Kind != sched.TaskChoice {
 		return m.below(c.N)
 	}
-	m.free = m.free[:0]
-	var there []int
+	var there, free []int
 	for i := range c.N {
 		if m.isAt(c.Task(i)) {
 			there = append(there, i)
 		} else {
-			m.free = append(m.free, i)
+			free = append(free, i)
 		}
 	}
-	if len(there) == len(m.places) || len(m.free) == 0 {
+	if len(there) == len(m.places) || len(free) == 0 {
 		return there[m.below(len(there))]
 	}
-	return m.free[m.below(len(m.free))]
+	return free[m.below(len(free))]
 }
 
 func (m *meeting) isAt(t *sched.Task) bool {
