@@ -277,8 +277,8 @@ func (a *causes) nearest() []string {
 			other := strategy.Repeat(append(slices.Clone(a.log[:at]), i))
 			if !a.shows(other) {
 				other.Next()
-				_, r := a.slow.run(other, a.seed)
-				return a.differs(r.Record)
+				_, _, a.passing = a.slow.record(other, a.seed)
+				return a.differs(a.passing.rec)
 			}
 		}
 	}
@@ -293,6 +293,7 @@ func (a *causes) differs(passes *sched.Record) []string {
 		if s.Task == p.Task && s.Op == p.Op && s.Object == p.Object && s.Peer == p.Peer && s.Pos == p.Pos {
 			continue
 		}
+		a.parts = s.N
 		return []string{fmt.Sprintf("A schedule that begins the same but has %s as operation %d instead of %s does not show it.",
 			nameStep(passes, p.N, nil), s.N, nameStep(a.rec, s.N, a.blocked))}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,6 +85,8 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 		t.Errorf("ravel: interrupted before the search")
 		return
 	}
+	s.publisher = newPublisher(s)
+	defer s.publisher.end(t, &s.result)
 	if s.replaySaved(t) {
 		return
 	}
@@ -96,8 +99,7 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 		if err := s.cfg.save(f); err != nil {
 			t.Logf("ravel: trace not saved: %v", err)
 		}
-		t.Errorf("\n%s", f.Report)
-		offer(t, f)
+		s.tell(t, f)
 	}
 	t.Log(s.result.String())
 	for _, p := range s.result.Possible {
@@ -106,6 +108,14 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 	if s.interrupted.Load() {
 		t.Errorf("ravel: interrupted after %s", plural(s.result.Runs, "schedule"))
 	}
+}
+
+// tell fails t with a finding.
+func (s *search) tell(t testing.TB, f *Finding) {
+	t.Helper()
+	t.Errorf("\n%s", f.Report)
+	offer(t, f)
+	s.publisher.add(f)
 }
 
 // Search searches schedules of body as c says, for callers that are no test;
@@ -207,6 +217,14 @@ func (c Config) environment(t testing.TB) Config {
 		}
 		c.Seed = seed
 	}
+	if text := os.Getenv("RAVEL_SHARD"); text != "" {
+		i, n, ok := parseShard(text)
+		if !ok {
+			t.Fatalf("check: RAVEL_SHARD is %q, want a number and how many there are, such as 0/64 to 63/64", text)
+		}
+		c.Seed = shardSeed(c.filled(t.Name()).Seed, i)
+		t.Logf("check: shard %d of %d, RAVEL_SEED=%d", i, n, c.Seed)
+	}
 	if text := os.Getenv("RAVEL_STRATEGY"); text != "" {
 		st, err := strategy.Parse(text, c.filled(t.Name()).Seed)
 		if err != nil {
@@ -216,3 +234,15 @@ func (c Config) environment(t testing.TB) Config {
 	}
 	return c
 }
+
+// parseShard reads the number of a shard and how many there are.
+func parseShard(text string) (i, n uint64, ok bool) {
+	first, second, _ := strings.Cut(text, "/")
+	i, err := strconv.ParseUint(first, 10, 32)
+	n, err2 := strconv.ParseUint(second, 10, 32)
+	return i, n, err == nil && err2 == nil && i < n
+}
+
+// shardSeed returns the seed of a shard: that of the search for the first one, and
+// a different one for each of the others, far from those that its runs add to it.
+func shardSeed(seed, shard uint64) uint64 { return seed + shard<<32 }

@@ -59,6 +59,8 @@
 //	RAVEL_SEED        seed of the search: a number, or "random" for another one each time
 //	RAVEL_RUNS        how many schedules to try, instead of Config.Runs
 //	RAVEL_TIME        how long to search, such as 5m; without RAVEL_RUNS the only limit
+//	RAVEL_SHARD       i/n, such as 3/64, on one of n machines: its searches have seeds of their own
+//	RAVEL_REPORT      folder for reports as JSON and pages: see package report
 //	RAVEL_STRATEGY    one strategy instead of the usual search: see [strategy.Parse]
 //	RAVEL_REPLAY      file of a trace: the test it names runs that one schedule only
 //	RAVEL_REGRESSION  1 prints with each finding a test that replays it, to paste

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ravelgo/ravel/check/report"
 	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
 )
@@ -35,6 +36,9 @@ type Finding struct {
 	File string
 	// Report is the whole explanation, as a test prints it.
 	Report string
+	// Data is the same for pages and programs, and more; nil if no schedule shows
+	// the finding.
+	Data *report.Report
 }
 
 // problem is something wrong in one recorded run.
@@ -56,6 +60,8 @@ type problem struct {
 	blocked      []sched.Wait
 	end          ending   // of a task that ends the run
 	lacking      []string // names of objects that tasks wait for, though no cycle keeps them
+	passing      recorded // the nearest schedule that does not show it, if it is known
+	parts        int      // the operation in which they differ
 }
 
 // ending is how a task ends the run, for the table.
@@ -107,6 +113,7 @@ func problems(t *T, r *sched.Result, found []race.Finding) []problem {
 // theirs and their tasks.
 func (p *problem) explain(a *causes, rec *sched.Record) {
 	p.why = a.explain()
+	p.passing, p.parts = a.passing, a.parts
 	if len(p.steps) > 0 {
 		return
 	}

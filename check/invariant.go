@@ -57,6 +57,7 @@ type violation struct {
 // invariants of the body.
 type watcher struct {
 	race.Tracker
+	links      *links // to note the orders of operations in, or nil
 	invariants []invariant
 	inside     int // stages that tasks are in and locks that they hold
 	violation  *violation
@@ -65,6 +66,9 @@ type watcher struct {
 // Begin forgets the last run.
 func (w *watcher) Begin() {
 	w.invariants, w.inside, w.violation = w.invariants[:0], 0, nil
+	if w.links != nil {
+		w.links.begin()
+	}
 	w.Tracker.Begin()
 }
 
@@ -101,6 +105,9 @@ func (w *watcher) Observe(e *sched.Event) {
 		default:
 			w.inside++
 		}
+	}
+	if w.links != nil {
+		w.links.observe(e)
 	}
 	w.Tracker.Observe(e)
 }

@@ -44,6 +44,7 @@ type search struct {
 	steering    strategy.Census
 	possible    []possibility
 	contention  contention
+	publisher   *publisher
 	ready       int // tasks that could go on, added up over all operations
 }
 
@@ -62,6 +63,7 @@ type runner struct {
 	watch *watcher
 	name  string
 	body  func(*T)
+	code  any // the function that the user has written
 }
 
 // sched returns what of c is about single runs.
@@ -74,7 +76,7 @@ func newRunner(name string, cfg Config, record bool, body func(*T)) *runner {
 	sc := cfg.sched()
 	sc.Observer, sc.Record, sc.Cover = w, record, !record
 	sim := sched.NewSim(sc)
-	return &runner{sim: sim, watch: w, name: name, body: body}
+	return &runner{sim: sim, watch: w, name: name, body: body, code: body}
 }
 
 func (r *runner) run(st sched.Strategy, seed uint64) (*T, *sched.Result) {
@@ -254,7 +256,7 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 		return f, nil, err
 	}
 	replay.Next()
-	t, res := x.slow.run(replay, tr.Seed)
+	t, res, run := x.slow.record(replay, tr.Seed)
 	rec := res.Record
 	drift := replay.Drift(rec)
 	if drift != nil {
@@ -280,7 +282,8 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 	}
 	a := &causes{fast: x.fast, slow: x.slow, stop: x.stop, problem: p, seed: tr.Seed, log: slices.Clone(res.Log), rec: rec}
 	p.explain(a, rec)
-	f.Report = report(p, f, t, rec, x.slow.body)
+	f.Report = text(p, f, t, rec, x.slow.code)
+	f.Data = x.data(p, f, t, run)
 	return f, keys, err
 }
 

@@ -21,9 +21,14 @@ func (c Config) fileOf(tr *sched.Trace) string {
 	if c.Dir == "" {
 		return ""
 	}
+	return filepath.ToSlash(filepath.Join(c.Dir, testFolder(tr.Test), nameOfFiles(tr.Finding)+".trace"))
+}
+
+// nameOfFiles returns the name of the files about what a trace shows.
+func nameOfFiles(finding string) string {
 	h := fnv.New64a()
-	h.Write([]byte(tr.Finding))
-	return filepath.ToSlash(filepath.Join(c.Dir, testFolder(tr.Test), fmt.Sprintf("%016x.trace", h.Sum64())))
+	h.Write([]byte(finding))
+	return fmt.Sprintf("%016x", h.Sum64())
 }
 
 // testFolder makes the name of a test the name of a folder.
@@ -93,8 +98,7 @@ func (s *search) replayOne(t testing.TB, name string, tr *sched.Trace, asked boo
 	f, keys, err := s.explainer().finding(tr)
 	failed = f.Kind != "" && (asked || err == nil || slices.Contains(keys, tr.Finding))
 	if failed {
-		t.Errorf("\n%s", f.Report)
-		offer(t, &f)
+		s.tell(t, &f)
 	}
 	switch {
 	case f.Kind != "" && !failed:

@@ -21,6 +21,14 @@ func (p Pos) String() string {
 	return p.File[strings.LastIndexByte(p.File, '/')+1:] + ":" + itoa(p.Line)
 }
 
+// Source returns the line of the source at p, or nothing if it is not there.
+func (p Pos) Source() string {
+	if all := sourceLines(p.File); p.Line >= 1 && p.Line <= len(all) {
+		return all[p.Line-1]
+	}
+	return ""
+}
+
 // at returns " at file:line", or nothing if that is not known.
 func (p Pos) at() string {
 	if p.Line == 0 {

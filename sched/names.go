@@ -165,9 +165,9 @@ func expressionOf(pcs []uintptr) string {
 		called = literal.ReplaceAllString(called, "")
 		method := called[strings.LastIndexByte(called, '.')+1:]
 		if called == packageOf(called)+"."+method {
-			return address(sourceLine(f.Pos), method)
+			return address(f.Pos.Source(), method)
 		}
-		name := receiver(sourceLine(f.Pos), method)
+		name := receiver(f.Pos.Source(), method)
 		if ctx, ok := strings.CutPrefix(name, "sched.Done("); ok {
 			return strings.TrimSuffix(ctx, ")")
 		}
@@ -248,12 +248,4 @@ func sourceLines(file string) []string {
 		lines, _ = sources.LoadOrStore(file, strings.Split(string(text), "\n"))
 	}
 	return lines.([]string)
-}
-
-// sourceLine returns a line of a source file, or nothing if there is none.
-func sourceLine(p Pos) string {
-	if all := sourceLines(p.File); p.Line >= 1 && p.Line <= len(all) {
-		return all[p.Line-1]
-	}
-	return ""
 }

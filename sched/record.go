@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Record is a run written down, for people.
@@ -47,6 +48,8 @@ type Step struct {
 	What string
 	// Since is how many operations the run had done when the task came to it.
 	Since int
+	// Time is how far the simulated clock had moved.
+	Time time.Duration
 	// Loc is the element of a slice that was accessed, or -1.
 	Loc int
 	// Peer is the task that was started or met, or -1.
@@ -130,6 +133,7 @@ func (r *recorder) aside(t *Task, op Op, object, peer int32) {
 
 func (r *recorder) add(t *Task, s Step) {
 	s.N, s.Task, s.Nth, s.Pos, s.Since = r.sim.result.Steps, int(t.id), int(t.ops), t.pos(), t.since
+	s.Time = time.Duration(r.sim.now)
 	for _, h := range t.held {
 		s.Held = append(s.Held, int(h))
 	}
