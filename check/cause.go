@@ -24,7 +24,7 @@ type causes struct {
 	fast, slow *runner
 	stop       func() bool // whether somebody waits
 	problem
-	seed  uint64 // of the run
+	start start // of the run
 	log   []int32
 	rec   *sched.Record
 	steps int
@@ -45,7 +45,7 @@ func (a *causes) explain() []string {
 func (a *causes) observe() []strategy.Conflict {
 	observer := strategy.Observed(strategy.Repeat(a.log))
 	observer.Next()
-	a.slow.run(observer, a.seed)
+	a.slow.run(observer, a.start)
 	return observer.Conflicts()
 }
 
@@ -54,11 +54,11 @@ func (a *causes) observe() []strategy.Conflict {
 func (a *causes) shows(st sched.Strategy) bool {
 	st.Next()
 	if a.sign == a.key {
-		t, r := a.fast.run(st, a.seed)
+		t, r := a.fast.run(st, a.start)
 		a.steps += r.Steps
 		return slices.Contains(signs(t, r, a.fast.watch.Findings()), a.sign)
 	}
-	t, r := a.slow.run(st, a.seed)
+	t, r := a.slow.run(st, a.start)
 	a.steps += recordedIsDoing * r.Steps
 	return slices.ContainsFunc(problems(t, r, a.slow.watch.Findings()), func(p problem) bool { return p.key == a.key })
 }
@@ -277,7 +277,7 @@ func (a *causes) nearest() []string {
 			other := strategy.Repeat(append(slices.Clone(a.log[:at]), i))
 			if !a.shows(other) {
 				other.Next()
-				_, _, a.passing = a.slow.record(other, a.seed)
+				_, _, a.passing = a.slow.record(other, a.start)
 				return a.differs(a.passing.rec)
 			}
 		}

@@ -74,6 +74,12 @@ func Run(t testing.TB, body func(*T)) {
 // called by parallel tests. It panics if a field of c makes no sense.
 func (c Config) Run(t testing.TB, body func(*T)) {
 	t.Helper()
+	c.run(t, body, body)
+}
+
+// run is Run for a body that calls the code which the user has written.
+func (c Config) run(t testing.TB, body func(*T), code any) {
+	t.Helper()
 	if c.Runs == 0 && c.Time == 0 && testing.Short() {
 		c.Runs = shortRuns
 		c.Time = defaultTime
@@ -81,6 +87,7 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 	c = c.environment(t)
 	s := newSearch(t.Name(), c.filled(t.Name()), body)
 	defer s.close()
+	s.slow.code = code
 	if interrupted.Load() {
 		t.Errorf("ravel: interrupted before the search")
 		return
@@ -102,6 +109,9 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 		s.tell(t, f)
 	}
 	t.Log(s.result.String())
+	if r := &s.result; s.draws.Load() && r.Skipped == r.Runs {
+		t.Errorf("ravel: all %s were skipped: nothing was tested", plural(r.Runs, "run"))
+	}
 	for _, p := range s.result.Possible {
 		t.Logf("ravel: %s", wrap(p, ""))
 	}

@@ -29,10 +29,13 @@ const (
 type lane struct {
 	st      sched.Strategy
 	census  *strategy.Census
-	seed    func(number int) uint64 // of a run
-	seen    map[string]bool         // coarse keys
+	start   func(number int) start // of a run
+	seen    map[string]bool        // coarse keys
 	runs    []outcome
 	over    bool // the strategy has run out
+	tries   int  // runs so far
+	words   int  // how long inputs are
+	fixed   bool // all runs have one input
 	draws   int
 	limited int // runs that came to no end
 }
@@ -41,8 +44,9 @@ type lane struct {
 type outcome struct {
 	number, steps, preemptions int
 	peak, ready                int
-	seed, hash                 uint64
-	cut, blocked               bool
+	start                      start
+	hash                       uint64
+	cut, blocked, skipped      bool
 	log                        []int32 // if it is to be looked at again
 	keys, suspects             []string
 }
@@ -108,8 +112,11 @@ func (s *search) sample() {
 	var lanes []*lane
 	for i := range lanesOfSampling {
 		st := strategy.Portfolio(s.cfg.Seed, i)
-		seed := func(number int) uint64 { return s.cfg.Seed + uint64(number) }
-		lanes = append(lanes, &lane{st: st, census: &st.Census, seed: seed, seen: map[string]bool{}})
+		l := &lane{st: st, census: &st.Census, words: firstInput, seen: map[string]bool{}}
+		l.start = func(number int) start {
+			return start{s.cfg.Seed + uint64(number), s.input(l, i)}
+		}
+		lanes = append(lanes, l)
 	}
 	s.round(lanes[:1], 1) // the plain schedule
 	s.result.Complete = s.forced
@@ -123,7 +130,7 @@ func (s *search) sample() {
 		}
 		estimated = s.tried
 		room := min(s.cfg.Runs-s.tried, 16*s.tried)
-		if c := s.together(lanes); c.Unseen() < 0.5 && c.Traces() < float64(room)/2 {
+		if c := s.together(lanes); !s.draws.Load() && c.Unseen() < 0.5 && c.Traces() < float64(room)/2 {
 			s.exhaust(reducing, s.tried+room*3/4)
 			s.judge(reducing, reduction)
 		}
@@ -148,7 +155,25 @@ func (s *search) sample() {
 // numbers.
 func (s *search) lane(st sched.Strategy) *lane {
 	c := strategy.Counted(st)
-	return &lane{st: c, census: &c.Census, seed: func(int) uint64 { return s.cfg.Seed }, seen: map[string]bool{}}
+	l := &lane{st: c, census: &c.Census, words: firstInput, seen: map[string]bool{}}
+	switch st.(type) {
+	case *strategy.Exhaustive, *strategy.Reduction, *strategy.Bounded:
+		l.fixed = true
+	}
+	l.start = func(int) start { return start{s.cfg.Seed, s.input(l, 0)} }
+	return l
+}
+
+// runsOfInput is how many schedules a lane tries for one input of a property.
+const runsOfInput = 8
+
+// input returns the input of the next run of a lane.
+func (s *search) input(l *lane, number int) input {
+	n := l.tries / runsOfInput
+	if l.fixed {
+		n = 0
+	}
+	return input{seed: mix(s.cfg.Seed + uint64(number)<<32 + uint64(n)), random: l.words}
 }
 
 // together returns the census of several lanes.
@@ -200,6 +225,9 @@ func (s *search) judge(l *lane, st sched.Strategy) {
 		}
 	default:
 		return
+	}
+	if s.draws.Load() {
+		limits = append(limits, "all runs had the same input")
 	}
 	if l.draws > 0 {
 		limits = append(limits, "all runs had the same random numbers")
@@ -258,19 +286,35 @@ func (s *search) mayTry(number int) bool {
 
 // try runs the next schedule of a lane.
 func (s *search) try(l *lane, r *runner, number int) {
-	if !l.st.Next() {
-		l.over = true
-		return
+	o := outcome{number: number}
+	var t *T
+	var res *sched.Result
+	for {
+		if !l.st.Next() {
+			l.over = true
+			return
+		}
+		o.start = l.start(number)
+		t, res = r.run(l.st, o.start)
+		if !t.overrun || l.words >= maxInput {
+			break
+		}
+		l.words *= 4
 	}
-	o := outcome{number: number, seed: l.seed(number)}
-	t, res := r.run(l.st, o.seed)
+	l.tries++
 	s.done.Add(1)
+	if t.draws == nil {
+		o.start.input = input{}
+	} else if !s.draws.Load() {
+		s.draws.Store(true)
+	}
+	o.skipped = t.skipped
 	o.steps, o.preemptions, o.hash, o.cut = res.Steps, res.Preemptions, res.Hash, res.End == sched.ErrCut
 	o.peak, o.ready = res.Peak, res.Ready
 	if number == 1 {
 		_, endless := res.End.(*sched.StepLimit)
 		_, blocked := res.End.(*sched.Blocked)
-		s.forced = len(res.Log) == 0 && res.Draws == 0 && !endless && !blocked
+		s.forced = len(res.Log) == 0 && res.Draws == 0 && t.draws == nil && !endless && !blocked
 	}
 	l.draws += res.Draws
 	switch res.End.(type) {

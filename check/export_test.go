@@ -49,8 +49,8 @@ func (c Config) Cause(name string, body func(*T), kind string) (orders []strateg
 	found := s.candidates[i]
 	replay, _ := strategy.Replay(&sched.Trace{Deviations: s.shrink(found).deviations})
 	replay.Next()
-	_, r := s.slow.run(replay, found.seed)
-	a := &causes{fast: s.worker(0), slow: s.slow, stop: s.hurries, problem: found.problem, seed: found.seed,
+	_, r := s.slow.run(replay, found.start)
+	a := &causes{fast: s.worker(0), slow: s.slow, stop: s.hurries, problem: found.problem, start: found.start,
 		log: slices.Clone(r.Log), rec: r.Record}
 	a.explain()
 	for _, c := range a.least {
@@ -67,7 +67,7 @@ func (c Config) Shows(body func(*T), sign string, orders []strategy.Order) (show
 	defer r.sim.Close()
 	st := &holding{Exhaustive: strategy.DFS(), orders: orders}
 	for st.Next() {
-		t, res := r.run(st, c.Seed)
+		t, res := r.run(st, start{seed: c.Seed})
 		switch shows := slices.Contains(signs(t, res, r.watch.Findings()), sign); {
 		case !st.held():
 		case shows:

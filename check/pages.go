@@ -20,10 +20,10 @@ type recorded struct {
 }
 
 // record makes a run and notes the orders in it.
-func (r *runner) record(st sched.Strategy, seed uint64) (*T, *sched.Result, recorded) {
+func (r *runner) record(st sched.Strategy, from start) (*T, *sched.Result, recorded) {
 	l := &links{}
 	r.watch.links = l
-	t, res := r.run(st, seed)
+	t, res := r.run(st, from)
 	r.watch.links = nil
 	return t, res, recorded{res.Record, l}
 }
@@ -80,6 +80,11 @@ func (x *explainer) data(p problem, f Finding, t *T, run recorded) *report.Repor
 		Why: p.advice.why, Order: p.advice.order, Help: p.advice.help,
 		Causes: p.why, Notes: f.Trace.Notes, Log: t.logs, Preemptions: f.Preemptions, Fewest: f.Fewest,
 		File: f.File, Trace: string(f.Trace.Bytes()), Text: f.Report}
+	if t.draws != nil {
+		for _, d := range t.draws.host.drawn {
+			r.Input = append(r.Input, report.Draw{Name: d.name, Value: d.value})
+		}
+	}
 	if p.advice.page != "" {
 		r.Page = pages + p.advice.page
 	}

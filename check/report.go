@@ -35,6 +35,13 @@ func text(p problem, f Finding, t *T, rec *sched.Record, body any) string {
 	if table := newTable(p, rec).String(); table != "" && !p.unseen {
 		line("%s", table)
 	}
+	if t.draws != nil && len(t.draws.host.drawn) > 0 {
+		line("Input:")
+		for _, d := range t.draws.host.drawn {
+			line("%s", wrap(d.name+" = "+d.value, "  "))
+		}
+		line("")
+	}
 	if facts := facts(p, f, t); facts != "" {
 		line("%s", facts)
 	}

@@ -17,6 +17,8 @@ type Result struct {
 	// half-way because all that could follow had been seen. Steps counts the
 	// operations of all of them.
 	Runs, Cut, Steps int
+	// Skipped counts the runs that the body has skipped, or that found no input.
+	Skipped int
 	// Distinct counts the traces among them: schedules that differ only in the
 	// order of operations that can be exchanged are one. Beyond some ten thousand
 	// it is an estimate, within a few in a hundred.
@@ -69,6 +71,9 @@ func (r *Result) String() string {
 	parts := []string{r.searched()}
 	if r.Cut > 0 {
 		parts = append(parts, fmt.Sprintf("%d more cut short", r.Cut))
+	}
+	if r.Skipped > 0 {
+		parts = append(parts, fmt.Sprintf("%d of them skipped", r.Skipped))
 	}
 	if r.Preemptions > 0 {
 		parts = append(parts, "up to "+plural(r.Preemptions, "preemption"))

@@ -33,7 +33,8 @@ type search struct {
 	done        atomic.Int64 // runs so far
 	blocked     atomic.Int64 // number of the first run that was
 	tried       int
-	forced      bool // there is one schedule only
+	forced      bool        // there is one schedule only
+	draws       atomic.Bool // the body draws an input
 	result      Result
 	seen        map[string]bool // coarse keys
 	explained   int
@@ -52,7 +53,7 @@ type search struct {
 type candidate struct {
 	problem
 	run         int
-	seed        uint64
+	start       start
 	preemptions int
 	deviations  []sched.Deviation
 }
@@ -79,9 +80,13 @@ func newRunner(name string, cfg Config, record bool, body func(*T)) *runner {
 	return &runner{sim: sim, watch: w, name: name, body: body, code: body}
 }
 
-func (r *runner) run(st sched.Strategy, seed uint64) (*T, *sched.Result) {
+func (r *runner) run(st sched.Strategy, from start) (*T, *sched.Result) {
 	t := newT(r.name)
-	res := r.sim.Run(st, seed, func() { t.run(r.body) })
+	t.input, t.detailed = from.input, r.watch.Detailed
+	res := r.sim.Run(st, from.seed, func() { t.run(r.body) })
+	if t.draws != nil {
+		t.draws.end(res)
+	}
 	t.violation = r.watch.violation
 	return t, res
 }
@@ -133,6 +138,9 @@ func (s *search) note(o *outcome) {
 		return
 	}
 	s.result.Runs++
+	if o.skipped {
+		s.result.Skipped++
+	}
 	s.result.Preemptions = max(s.result.Preemptions, o.preemptions)
 	fresh := false
 	for _, k := range o.keys {
@@ -143,7 +151,7 @@ func (s *search) note(o *outcome) {
 	for _, k := range o.suspects {
 		if !s.seen[k] {
 			s.seen[k] = true
-			s.suspects = append(s.suspects, suspect{k, o.seed, o.log})
+			s.suspects = append(s.suspects, suspect{k, o.start, o.log})
 		}
 	}
 	if fresh && s.explained < maxExplains || o.number&(o.number-1) == 0 {
@@ -156,19 +164,19 @@ func (s *search) note(o *outcome) {
 // also tells whether the run can be repeated at all.
 func (s *search) explain(o *outcome) {
 	if o.blocked && o.number == 1 { // the plain schedule; to repeat it takes a time-out
-		s.keep(candidate{problem: problem{kind: keyBlocked, key: keyBlocked, sign: keyBlocked}, run: 1, seed: o.seed})
+		s.keep(candidate{problem: problem{kind: keyBlocked, key: keyBlocked, sign: keyBlocked}, run: 1, start: o.start})
 		return
 	}
 	repeat := strategy.Repeat(o.log)
 	repeat.Next()
-	t, again := s.slow.run(repeat, o.seed)
+	t, again := s.slow.run(repeat, o.start)
 	if again.Hash != o.hash {
-		s.keep(candidate{problem: s.difference(o), run: o.number, seed: o.seed})
+		s.keep(candidate{problem: s.difference(o), run: o.number, start: o.start})
 		return
 	}
 	s.contention.add(again.Record)
 	for _, p := range problems(t, again, s.slow.watch.Findings()) {
-		s.keep(candidate{problem: p, run: o.number, seed: o.seed, preemptions: again.Preemptions,
+		s.keep(candidate{problem: p, run: o.number, start: o.start, preemptions: again.Preemptions,
 			deviations: repeat.Deviations()})
 	}
 }
@@ -187,7 +195,11 @@ func (s *search) difference(o *outcome) problem {
 	p := problem{kind: keyNondeterminism, key: keyNondeterminism, rank: rankBroken,
 		summary: "not deterministic: the same choices led to another run; perhaps an earlier run has left something behind"}
 	for range 8 {
-		if err := sched.SelfCheck(s.cfg.sched(), repeat, o.seed, func() { newT(s.name).run(s.body) }); err != nil {
+		if err := sched.SelfCheck(s.cfg.sched(), repeat, o.start.seed, func() {
+			t := newT(s.name)
+			t.input = o.start.input
+			t.run(s.body)
+		}); err != nil {
 			p.summary = err.Error()
 			break
 		}
@@ -212,6 +224,7 @@ func (s *search) findings() {
 				Report: wrap(c.summary, "") + "\n" + advice{page: "not-deterministic"}.text()})
 			continue
 		}
+		c = s.reduce(c)
 		small := s.shrink(c)
 		note := fmt.Sprintf("Found by run %d of a search with seed %d, on a schedule with %s; made smaller in %s.",
 			c.run, s.cfg.Seed, plural(c.preemptions, "preemption"), plural(small.tries, "run"))
@@ -219,9 +232,9 @@ func (s *search) findings() {
 			note += " None with fewer preemptions shows it."
 		}
 		if small.draws == 0 {
-			c.seed = 0 // it does not matter
+			c.start.seed = 0 // it does not matter
 		}
-		tr := &sched.Trace{Test: s.name, Finding: c.key, Seed: c.seed, Deviations: small.deviations, Notes: []string{note}}
+		tr := &sched.Trace{Test: s.name, Finding: c.key, Seed: c.start.seed, Input: c.start.input.list, Deviations: small.deviations, Notes: []string{note}}
 		f, keys, _ := s.explainer().finding(tr)
 		f.Fewest = small.minimal
 		for _, k := range keys {
@@ -256,7 +269,7 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 		return f, nil, err
 	}
 	replay.Next()
-	t, res, run := x.slow.record(replay, tr.Seed)
+	t, res, run := x.slow.record(replay, startOf(tr))
 	rec := res.Record
 	drift := replay.Drift(rec)
 	if drift != nil {
@@ -280,12 +293,15 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 	if drift != nil { // the notes are of another run
 		f.Trace.Notes = []string{fmt.Sprintf("The run is not the one that was saved: %v.", drift)}
 	}
-	a := &causes{fast: x.fast, slow: x.slow, stop: x.stop, problem: p, seed: tr.Seed, log: slices.Clone(res.Log), rec: rec}
+	a := &causes{fast: x.fast, slow: x.slow, stop: x.stop, problem: p, start: startOf(tr), log: slices.Clone(res.Log), rec: rec}
 	p.explain(a, rec)
 	f.Report = text(p, f, t, rec, x.slow.code)
 	f.Data = x.data(p, f, t, run)
 	return f, keys, err
 }
+
+// startOf returns what the run of a trace starts from.
+func startOf(tr *sched.Trace) start { return start{seed: tr.Seed, input: input{list: tr.Input}} }
 
 func plural(n int, what string) string {
 	if n == 1 {

@@ -108,7 +108,7 @@ func (h *shrinker) try(deviations []sched.Deviation) bool {
 func (h *shrinker) judge(st sched.Strategy, deviations func() []sched.Deviation) bool {
 	h.tries++
 	st.Next()
-	t, r := h.slow.run(st, h.seed)
+	t, r := h.slow.run(st, h.start)
 	h.steps += recordedIsDoing * r.Steps
 	if !slices.ContainsFunc(problems(t, r, h.slow.watch.Findings()), func(p problem) bool { return p.key == h.key && p.sites == h.sites }) {
 		return false
@@ -149,7 +149,7 @@ func (h *shrinker) singles() {
 	options := strategy.Options()
 	options.Next()
 	h.tries++
-	_, r := h.slow.run(options, h.seed)
+	_, r := h.slow.run(options, h.start)
 	h.steps += recordedIsDoing * r.Steps
 	for _, d := range options.All() {
 		h.try([]sched.Deviation{d})
@@ -166,7 +166,7 @@ func (h *shrinker) byPreemptions(most int) {
 		if h.exhausted() {
 			return
 		}
-		t, res := r.run(st, h.seed)
+		t, res := r.run(st, h.start)
 		h.steps += res.Steps
 		if slices.Contains(signs(t, res, r.watch.Findings()), h.sign) {
 			repeat := strategy.Repeat(slices.Clone(res.Log))

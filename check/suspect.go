@@ -24,9 +24,9 @@ const (
 
 // suspect is a run that gives reason for a suspicion.
 type suspect struct {
-	key  string // coarse
-	seed uint64
-	log  []int32
+	key   string // coarse
+	start start
+	log   []int32
 }
 
 // possibility is a suspicion in words.
@@ -62,7 +62,7 @@ func (s *search) steer() {
 func (s *search) lookInto(q suspect) {
 	repeat := strategy.Repeat(q.log)
 	repeat.Next()
-	_, r := s.slow.run(repeat, q.seed)
+	_, r := s.slow.run(repeat, q.start)
 	all := s.slow.watch.Suspicions()
 	i := slices.IndexFunc(all, func(f race.Suspicion) bool { return suspicionKey(f) == q.key })
 	if i < 0 {
@@ -75,7 +75,7 @@ func (s *search) lookInto(q suspect) {
 	}
 	e := f.Explain(r.Record)
 	l := s.lane(strategy.Meeting(s.cfg.Seed+uint64(s.steered), meetingPlaces(f.Finding, r.Record)))
-	l.seed = func(int) uint64 { return q.seed }
+	l.start = func(int) start { return q.start }
 	first := s.tried
 	for s.goesOn() && s.tried < first+steeredRuns && !s.precise[p.key] {
 		s.round([]*lane{l}, 4)

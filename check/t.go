@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"pgregory.net/rapid"
+
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -26,6 +28,10 @@ type T struct {
 	cleanups []func()
 
 	violation *violation // of an invariant, after the run
+	input     input
+	detailed  bool   // whether to keep what is drawn
+	draws     *draws // what the body draws from, or nil
+	overrun   bool   // it has drawn more than there was
 }
 
 // failure is one call of Error or Fail.
@@ -59,6 +65,11 @@ func (t *T) cancel() {
 }
 
 func (t *T) cleanUp() {
+	if t.draws != nil {
+		t.mu.Lock()
+		t.cleanups = append(t.cleanups, t.draws.cleanups()...)
+		t.mu.Unlock()
+	}
 	for {
 		t.mu.Lock()
 		n := len(t.cleanups)
@@ -71,6 +82,22 @@ func (t *T) cleanUp() {
 		t.mu.Unlock()
 		fn()
 	}
+}
+
+// Rapid returns what the body can draw from: the input of the run, which a search
+// chooses like the schedule, and makes smaller together with it. It is the same each
+// time, and is used by one task at a time as long as no operation comes between two
+// draws. A body that calls it is a property, as [Prop] makes it.
+//
+// Its Errorf, Fatalf, Skip and so on are those of t. Its Cleanup functions run with
+// those of t. Its Context ends nothing: use that of t.
+func (t *T) Rapid() *rapid.T {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.draws == nil {
+		t.draws = newDraws(t, t.input, t.detailed)
+	}
+	return t.draws.T
 }
 
 // Name returns the name of the test.
@@ -187,14 +214,19 @@ func failurePos() sched.Pos {
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
 	for {
 		f, more := frames.Next()
-		library := strings.HasPrefix(f.Function, "github.com/stretchr/testify/") ||
-			strings.HasPrefix(f.Function, "pgregory.net/rapid.") ||
-			strings.HasPrefix(f.Function, "github.com/ravelgo/ravel/check.") && !strings.HasSuffix(f.File, "_test.go")
-		if !library {
+		if !inLibrary(f.Function, f.File) {
 			return sched.Pos{File: f.File, Line: f.Line}
 		}
 		if !more {
 			return sched.Pos{}
 		}
 	}
+}
+
+// inLibrary reports whether a function is one of this package or of an assertion
+// library.
+func inLibrary(function, file string) bool {
+	return strings.HasPrefix(function, "github.com/stretchr/testify/") ||
+		strings.HasPrefix(function, "pgregory.net/rapid.") ||
+		strings.HasPrefix(function, "github.com/ravelgo/ravel/check.") && !strings.HasSuffix(file, "_test.go")
 }

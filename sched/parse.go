@@ -48,6 +48,8 @@ func (t *Trace) parseLine(line string) error {
 		}
 		t.Seed = seed
 		return nil
+	case "input":
+		return t.parseInput(rest)
 	case "step":
 		s, err := parseStep(rest)
 		t.Steps = append(t.Steps, s)
@@ -61,7 +63,19 @@ func (t *Trace) parseLine(line string) error {
 	if strings.HasPrefix(word, "#") {
 		return nil
 	}
-	return fmt.Errorf("%q, want test, finding, seed, note, at, step or a comment", clip(word, maxValue))
+	return fmt.Errorf("%q, want test, finding, seed, input, note, at, step or a comment", clip(word, maxValue))
+}
+
+// parseInput reads what follows "input".
+func (t *Trace) parseInput(text string) error {
+	for _, word := range strings.Fields(text) {
+		w, err := strconv.ParseUint(word, 16, 64)
+		if err != nil {
+			return fmt.Errorf("input %q is not a hexadecimal number below 2^64", clip(word, maxValue))
+		}
+		t.Input = append(t.Input, w)
+	}
+	return nil
 }
 
 // parseStep reads what follows "step".

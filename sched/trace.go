@@ -3,6 +3,8 @@ package sched
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -37,6 +39,9 @@ import (
 // its kind, such as mutex, where there is no such name or no source. A name
 // with spaces is in quotes: `m[a + b]`.
 //
+// The words after "input", in hexadecimal, are what a property has drawn from; see
+// package check.
+//
 // The steps are the operations of the run, as many as are kept, for people and
 // to tell how far a later run is the same. No choice depends on them: they may
 // be deleted.
@@ -47,6 +52,8 @@ type Trace struct {
 	Finding string
 	// Seed is what the tasks' random numbers follow from.
 	Seed uint64
+	// Input is what the test has drawn from, if it is a property: see package check.
+	Input []uint64
 	// Notes say, for people, how the trace came about.
 	Notes []string
 	// Deviations are in the order of the run.
@@ -83,6 +90,9 @@ func (s TraceStep) String() string { return s.Task + " " + s.What }
 
 const traceVersion = "ravel trace 2"
 
+// inputWords is how many words of the input a line has.
+const inputWords = 8
+
 // MaxTraceSteps is how many operations a trace of a run keeps.
 const MaxTraceSteps = 300
 
@@ -102,6 +112,13 @@ func (t *Trace) Bytes() []byte {
 	var b bytes.Buffer
 	b.WriteString(traceVersion + "\n")
 	fmt.Fprintf(&b, "test %s\nfinding %s\nseed %d\n", oneLine(t.Test), oneLine(t.Finding), t.Seed)
+	for words := range slices.Chunk(t.Input, inputWords) {
+		b.WriteString("input")
+		for _, w := range words {
+			b.WriteString(" " + strconv.FormatUint(w, 16))
+		}
+		b.WriteByte('\n')
+	}
 	for _, n := range t.Notes {
 		b.WriteString("note " + oneLine(n) + "\n")
 	}

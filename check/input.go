@@ -1,0 +1,67 @@
+package check
+
+import "encoding/binary"
+
+// start is what a run starts from, besides the body: what tasks draw from
+// sched.Rand follows from the seed, and what a property draws is the input.
+type start struct {
+	seed  uint64
+	input input
+}
+
+// input is the words that a property draws from: those listed, or so many that
+// follow from a seed. After a list there are zeros, which draw what is simplest, so
+// that an old list serves a property that draws more; unless it is exact.
+type input struct {
+	list   []uint64
+	exact  bool
+	seed   uint64
+	random int
+}
+
+// Sizes of inputs, in words.
+const (
+	firstInput = 64      // of a search; a run that draws more is repeated with more
+	maxInput   = 1 << 14 // after which it is skipped
+	padding    = 256     // zeros after a list
+)
+
+// words returns what there is to draw.
+func (in input) words() []uint64 {
+	if in.exact {
+		return in.list
+	}
+	if in.random == 0 {
+		return append(in.list[:len(in.list):len(in.list)], make([]uint64, padding)...)
+	}
+	all := make([]uint64, in.random)
+	for i := range all {
+		all[i] = mix(in.seed + uint64(i)*0x9e3779b97f4a7c15)
+	}
+	return all
+}
+
+// listed returns an input with the same words, listed.
+func (in input) listed() input {
+	if in.random > 0 {
+		in = input{list: in.words()}
+	}
+	return in
+}
+
+// bytes returns the words as rapid takes them.
+func (in input) bytes() []byte {
+	words := in.words()
+	text := make([]byte, 0, 8*len(words))
+	for _, w := range words {
+		text = binary.LittleEndian.AppendUint64(text, w)
+	}
+	return text
+}
+
+// mix makes every bit of z matter, as SplitMix64 does.
+func mix(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
