@@ -101,13 +101,7 @@ func (c Config) run(t testing.TB, body func(*T), code any) {
 	defer s.attend(os.Stderr, isTerminal(os.Stderr))()
 	s.explore()
 	s.findings()
-	for i := range s.result.Findings {
-		f := &s.result.Findings[i]
-		if err := s.cfg.save(f); err != nil {
-			t.Logf("ravel: trace not saved: %v", err)
-		}
-		s.tell(t, f)
-	}
+	s.report(t)
 	t.Log(s.result.String())
 	if r := &s.result; s.draws.Load() && r.Skipped == r.Runs {
 		t.Errorf("ravel: all %s were skipped: nothing was tested", plural(r.Runs, "run"))
@@ -117,6 +111,18 @@ func (c Config) run(t testing.TB, body func(*T), code any) {
 	}
 	if s.interrupted.Load() {
 		t.Errorf("ravel: interrupted after %s", plural(s.result.Runs, "schedule"))
+	}
+}
+
+// report saves the findings and fails t with them.
+func (s *search) report(t testing.TB) {
+	t.Helper()
+	for i := range s.result.Findings {
+		f := &s.result.Findings[i]
+		if err := s.cfg.save(f); err != nil {
+			t.Logf("ravel: trace not saved: %v", err)
+		}
+		s.tell(t, f)
 	}
 }
 

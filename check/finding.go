@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -80,6 +81,8 @@ const (
 	rankFailure
 	rankRace
 )
+
+func byRank(p, q problem) int { return cmp.Compare(p.rank, q.rank) }
 
 // problems lists what is wrong in a run: r of body run t, with what the tracker
 // found.

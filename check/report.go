@@ -35,12 +35,8 @@ func text(p problem, f Finding, t *T, rec *sched.Record, body any) string {
 	if table := newTable(p, rec).String(); table != "" && !p.unseen {
 		line("%s", table)
 	}
-	if t.draws != nil && len(t.draws.host.drawn) > 0 {
-		line("Input:")
-		for _, d := range t.draws.host.drawn {
-			line("%s", wrap(d.name+" = "+d.value, "  "))
-		}
-		line("")
+	if text := inputText(t); text != "" {
+		line("%s", text)
 	}
 	if facts := facts(p, f, t); facts != "" {
 		line("%s", facts)
@@ -58,6 +54,19 @@ func text(p problem, f Finding, t *T, rec *sched.Record, body any) string {
 	}
 	line("%s Replay:", size)
 	line("  %s", replayCommand(f, body))
+	return b.String()
+}
+
+// inputText lists what was drawn.
+func inputText(t *T) string {
+	if t.draws == nil || len(t.draws.host.drawn) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("Input:\n")
+	for _, d := range t.draws.host.drawn {
+		b.WriteString(wrap(d.name+" = "+d.value, "  ") + "\n")
+	}
 	return b.String()
 }
 

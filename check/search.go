@@ -279,7 +279,7 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 	if len(all) == 0 {
 		return f, nil, err
 	}
-	slices.SortStableFunc(all, func(p, q problem) int { return cmp.Compare(p.rank, q.rank) })
+	slices.SortStableFunc(all, byRank)
 	main := max(0, slices.IndexFunc(all, func(p problem) bool { return p.key == tr.Finding }))
 	p := all[main]
 	f = Finding{Kind: p.kind, Object: p.object, Summary: p.summary, Explanation: p.explanation, Preemptions: res.Preemptions, Trace: replay.Trace(rec), File: x.cfg.fileOf(tr)}
