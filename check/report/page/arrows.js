@@ -12,8 +12,18 @@ function anchor(view, e) {
   return { left: x - 5, right: x + 5, y };
 }
 
+// drawArrows draws them when the layout is settled, once for all that has changed.
 function drawArrows(view) {
-  if (!view.width || !view.rows) return;
+  if (view.drawing) return;
+  view.drawing = true;
+  requestAnimationFrame(() => {
+    view.drawing = false;
+    draw(view);
+  });
+}
+
+function draw(view) {
+  if (!view.box.clientWidth || !view.rows) return;
   const lines = arrowsOf(view).map((a) => ({ ...a, d: curve(anchor(view, a.from), anchor(view, a.to)) }));
   view.arrows.replaceChildren(heads(view), ...lines.map((a) => line(view, a)));
 }

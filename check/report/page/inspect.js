@@ -9,12 +9,12 @@ function stepCard(view, i, sources, choose) {
   const m = view.m;
   const s = m.steps[i];
   return el("section", { class: "card", id: "detail", "aria-label": "Selected step" },
-    el("p", { class: "dim" }, `Step ${i + 1} of ${m.steps.length}`, s.side ? "" : `, operation ${s.n}`),
+    el("p", { class: "dim" }, `${s.side ? "With operation" : "Operation"} ${s.n} of ${m.steps[m.steps.length - 1].n}`),
     el("h3", {}, bdi(m.name(s.task)), ": ", el("code", {}, bdi(s.text))),
     s.about && el("p", { class: "note bad" }, "★ The finding is about this step."),
     !s.about && view.marked.has(i) && el("p", { class: "note good" }, "★ In the other schedule the finding is about this operation. Here it comes at another time."),
     s.preempts && switchNote(m, i),
-    s.side && el("p", { class: "note" }, "No operation of its own: it belongs to the one before."),
+    s.side && el("p", { class: "note" }, "No operation of its own: it came with another one."),
     excerpt(s, sources),
     facts(m, s),
     orders(m, i, choose));

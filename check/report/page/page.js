@@ -120,7 +120,21 @@ class App {
   }
 
   inspect(view, i) {
-    this.panel.replaceChildren(...inspect(view, i, this.sources, (j) => this.reveal(view, j)));
+    this.panel.replaceChildren(...inspect(view, i, this.sources, (j) => this.reveal(view, j)), this.unfold());
+  }
+
+  // unfold returns the button that shows all of the panel where there is little room.
+  unfold() {
+    const open = this.panel.classList.contains("open");
+    return el("button", {
+      type: "button", id: "unfold", "aria-expanded": String(open), onclick: () => this.openPanel(!open),
+    }, open ? "Less ▾" : "More ▴");
+  }
+
+  openPanel(open) {
+    this.panel.classList.toggle("open", open);
+    this.panel.querySelector("#unfold").replaceWith(this.unfold());
+    this.panel.querySelector("#unfold").focus();
   }
 
   // reveal selects a step that may be left out, and shows it.
@@ -197,7 +211,7 @@ function legend(app) {
   return [
     steps.some((s) => s.about) && el("span", {}, el("i", { class: "swatch about" }, "★"), "what the finding is about"),
     steps.some((s) => s.preempts) && el("span", {}, el("i", { class: "swatch switch" }, "⇄"), "switched away from a task that could go on"),
-    app.views[0].m.waits.length > 0 && el("span", {}, el("i", {}, "⛔"), "waits for ever"),
+    app.views[0].m.waits.length > 0 && el("span", {}, el("i", { class: "swatch bad" }, "∞"), "waits for ever"),
     holds && el("span", {}, sample("waits"), "for what another task holds"),
   ].filter(Boolean);
 }

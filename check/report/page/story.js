@@ -49,6 +49,18 @@ function list(tag, items) {
   return items && items.length ? el(tag, {}, items.map((t) => el("li", { class: "lines" }, bdi(t)))) : null;
 }
 
+// sentences shows lines, those that begin with a dash as points of a list.
+function sentences(lines) {
+  const all = [];
+  for (const text of lines || []) {
+    const last = all[all.length - 1];
+    if (!text.startsWith("- ")) all.push(el("p", { class: "lines" }, bdi(text)));
+    else if (last && last.tagName === "UL") last.append(el("li", {}, bdi(text.slice(2))));
+    else all.push(el("ul", {}, el("li", {}, bdi(text.slice(2)))));
+  }
+  return all;
+}
+
 function replay(r) {
   if (!r.replay) return null;
   const button = el("button", { type: "button", id: "copy" }, "Copy");
@@ -66,10 +78,10 @@ function more(r) {
   const draws = (r.input || []).map((d) => el("tr", {}, el("th", { scope: "row" }, bdi(d.name)), el("td", {}, el("code", {}, bdi(d.value)))));
   return [
     el("div", { class: "cards wide" },
-      card("When it happens", list("ul", r.causes)),
+      card("When it happens", sentences(r.causes)),
       card("Also wrong in this schedule", list("ul", r.also)),
       card("The input", draws.length > 0 && el("table", {}, el("tbody", {}, draws))),
-      card("How it was found", list("ul", r.notes))),
+      card("How it was found", sentences(r.notes))),
     folded("Log of the test", (r.log || []).join("\n")),
     folded("Trace", r.trace, r.file && ["Saved as ", el("code", {}, bdi(r.file)), ", from the folder of the package."]),
     folded("Report as text", r.text),

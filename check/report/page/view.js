@@ -48,7 +48,7 @@ class View {
   }
 
   layOut() {
-    const gutter = 34;
+    const gutter = this.width < 400 ? 26 : 34;
     const n = Math.max(1, this.columns());
     const each = Math.floor((this.width - gutter) / n);
     this.roomy = each >= roomyLane;
@@ -79,7 +79,7 @@ class View {
     this.waiting = new Map();
     this.list.replaceChildren(...rows.map((r) => this.row(r)));
     this.renderLanes();
-    if (this.width) this.layOut();
+    this.layOut();
     if (!this.buttons.has(this.at)) this.at = this.first();
     this.mark();
     drawArrows(this);
@@ -119,14 +119,10 @@ class View {
       case "gap": return this.gapRow(r);
       case "fold": return this.foldRow(r);
       case "wait": return this.waitRow(r.wait);
-      case "part": return el("li", { class: "row band part" }, el("span", {}, this.partText()));
+      case "part": return el("li", { class: "row band part" }, el("span", {}, "↑ the same in both ↓ different"));
       case "clock": return el("li", { class: "row band clock" }, el("span", {}, `${duration(r.to - r.from)} pass, it is ${duration(r.to)}`));
       default: return el("li", { class: "row band end" }, el("span", {}, "the run ends: ", bdi(this.m.end)));
     }
-  }
-
-  partText() {
-    return this.id === "failing" ? "Up to here also the schedule that passes" : "Up to here as in the schedule that fails";
   }
 
   stepRow(i) {
@@ -175,7 +171,7 @@ class View {
     const chip = el("div", { class: `chip wait hue${this.lane(w.task) % 8}` },
       el("span", { class: "dot" }),
       el("span", { class: "who" }, bdi(this.m.name(w.task))),
-      el("span", { class: "what" }, "⛔ ", bdi(w.text), " for ever",
+      el("span", { class: "what" }, "∞ ", bdi(w.text), " for ever",
         holder && [", held by ", bdi(this.m.name(holder.task))]),
       el("span", { class: "at" }, place(w)));
     this.waiting.set(i, chip);
