@@ -9,7 +9,7 @@ function stepCard(view, i, sources, choose) {
   const m = view.m;
   const s = m.steps[i];
   return el("section", { class: "card", id: "detail", "aria-label": "Selected step" },
-    el("p", { class: "dim" }, `${s.side ? "With operation" : "Operation"} ${s.n} of ${m.steps[m.steps.length - 1].n}`),
+    el("p", { class: "dim" }, counted(m, s)),
     el("h3", {}, bdi(m.name(s.task)), ": ", el("code", {}, bdi(s.text))),
     s.about && el("p", { class: "note bad" }, "★ The finding is about this step."),
     !s.about && view.marked.has(i) && el("p", { class: "note good" }, "★ In the other schedule the finding is about this operation. Here it comes at another time."),
@@ -18,6 +18,11 @@ function stepCard(view, i, sources, choose) {
     excerpt(s, sources),
     facts(m, s),
     orders(m, i, choose));
+}
+
+function counted(m, s) {
+  if (s.n < 1) return "Before the first operation";
+  return `${s.side ? "With operation" : "Operation"} ${s.n} of ${m.steps[m.steps.length - 1].n}`;
 }
 
 function switchNote(m, i) {

@@ -48,7 +48,8 @@ class View {
   }
 
   layOut() {
-    const gutter = this.width < 400 ? 26 : 34;
+    const last = this.m.steps[this.m.steps.length - 1];
+    const gutter = Math.max(this.width < 400 ? 26 : 34, 10 + 7 * String(last ? last.n : 0).length);
     const n = Math.max(1, this.columns());
     const each = Math.floor((this.width - gutter) / n);
     this.roomy = each >= roomyLane;
