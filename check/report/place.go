@@ -63,3 +63,11 @@ func (r *Report) sentence() string {
 	}
 	return r.Summary
 }
+
+// webPage returns r.Page if it is a page of the web.
+func (r *Report) webPage() string {
+	if u, err := url.Parse(r.Page); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
+		return r.Page
+	}
+	return ""
+}

@@ -89,7 +89,7 @@ func SARIF(reports []*Report) []byte {
 		at := slices.IndexFunc(*rules, func(rule sarifRule) bool { return rule.ID == id })
 		if at < 0 {
 			at = len(*rules)
-			*rules = append(*rules, sarifRule{ID: id, Short: sarifText{r.kind()}, HelpURI: r.Page})
+			*rules = append(*rules, sarifRule{ID: id, Short: sarifText{r.kind()}, HelpURI: r.webPage()})
 		}
 		run.Results = append(run.Results, r.result(id, at))
 	}
