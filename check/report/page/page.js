@@ -17,7 +17,7 @@ class App {
     const fails = new View(this, "failing", "The schedule that fails", m);
     const lanes = lanesOf(m);
     fails.marked = new Map([...m.about].map((i) => [i, i]));
-    fails.visible = shown(m, lanes, keysOf(m, m.about));
+    fails.visible = shown(m, lanes, m.about);
     fails.lanes = lanes;
     return passing ? [fails, this.passingView(fails)] : [fails];
   }
@@ -28,7 +28,7 @@ class App {
     const view = new View(this, "passing", "The nearest one that passes", m);
     view.lanes = sameLanes(m, fails.m, fails.lanes);
     view.marked = counterparts(fails.m, fails.m.about, m);
-    view.visible = shown(m, view.lanes, keysOf(m, view.marked.keys()));
+    view.visible = shown(m, view.lanes, view.marked.keys());
     if (m.parts === fails.m.parts) {
       for (let i = 0; i < m.parts; i++) view.visible[i] = fails.visible[i];
     }

@@ -3,18 +3,20 @@
 const manyRows = 40; // more are shown only around what matters
 const around = 2; // steps on each side of one that matters
 const chunk = 100; // steps that one click shows
+const mostRows = 200; // that are shown without asking
+const mostWaits = 40; // tasks that are shown to wait for ever
+const mostLanes = 16;
 const fewLanes = 4; // lanes that tasks get which only used what others wait for
 
-// lanesOf returns the tasks that matter.
+// lanesOf returns the tasks that matter, those that matter most if they are many.
 function lanesOf(m) {
   const lanes = new Set();
-  const add = (t) => t >= 0 && !m.tasks[t].timer && lanes.add(t);
+  const add = (t) => t >= 0 && !m.tasks[t].timer && lanes.size < mostLanes && lanes.add(t);
+  m.steps.forEach((s) => s.about && add(s.task));
   m.steps.forEach((s, i) => {
-    if (s.about) add(s.task);
-    if (s.preempts) {
-      add(s.task);
-      add(m.left(i));
-    }
+    if (!s.preempts) return;
+    add(s.task);
+    add(m.left(i));
   });
   m.waits.forEach((w) => add(w.task));
   const lacking = new Set(m.waits.map((w) => w.object).filter(Boolean));
@@ -32,18 +34,21 @@ function sameLanes(m, other, lanes) {
   return same.every((t) => t !== undefined) ? same : lanesOf(m);
 }
 
-// keysOf returns the steps that matter.
-function keysOf(m, marked) {
+// shown returns for each step whether it is shown without asking: what is around
+// the marked steps and the switches, without these or without most of those if
+// there are too many.
+function shown(m, lanes, marked) {
   const keys = new Set(marked);
-  m.steps.forEach((s, i) => {
-    if (s.preempts) keys.add(i);
-  });
   if (m.parts >= 0) keys.add(m.parts);
-  return keys;
+  const most = [...keys].sort((a, b) => a - b);
+  const few = Math.floor(mostRows / (4 * around));
+  const fewer = new Set(most.length > 2 * few ? [...most.slice(0, few), ...most.slice(-few)] : most);
+  m.steps.forEach((s, i) => s.preempts && keys.add(i));
+  const all = shownAround(m, lanes, keys);
+  return all.filter(Boolean).length <= mostRows ? all : shownAround(m, lanes, fewer);
 }
 
-// shown returns for each step whether it is shown without asking.
-function shown(m, lanes, keys) {
+function shownAround(m, lanes, keys) {
   const lane = new Set(lanes);
   const fits = m.steps.map((s) => {
     if (m.tasks[s.task].timer) return true;
@@ -93,7 +98,8 @@ function rowsOf(m, visible, open) {
     rows.push(...stepRows(m, i));
   });
   flush(m.steps.length);
-  m.waits.forEach((w, i) => rows.push({ kind: "wait", wait: i }));
+  m.waits.slice(0, mostWaits).forEach((w, i) => rows.push({ kind: "wait", wait: i }));
+  if (m.waits.length > mostWaits) rows.push({ kind: "waits", count: m.waits.length - mostWaits });
   if (m.end) rows.push({ kind: "end" });
   return rows;
 }

@@ -5,6 +5,11 @@
 
 const roomyLane = 118; // px that a lane with text needs
 
+// band is a row across all lanes.
+function band(kind, ...text) {
+  return el("li", { class: `row band ${kind}` }, el("span", {}, ...text));
+}
+
 class View {
   // app is told of clicks: it has choose(view, i), preview(view, i or null) and arrows,
   // which kinds of arrows are on.
@@ -53,7 +58,7 @@ class View {
     const n = Math.max(1, this.columns());
     const each = Math.floor((this.width - gutter) / n);
     this.roomy = each >= roomyLane;
-    this.pitch = this.roomy ? Math.min(each, 260) : Math.max(9, Math.min(26, Math.floor((this.width * 0.36) / n)));
+    this.pitch = this.roomy ? Math.min(each, 260) : Math.max(6, Math.min(26, Math.floor((this.width * 0.36) / n)));
     this.root.classList.toggle("roomy", this.roomy);
     this.root.classList.toggle("railed", !this.roomy);
     const style = this.box.style;
@@ -75,7 +80,8 @@ class View {
   render() {
     const rows = rowsOf(this.m, this.visible, this.open);
     this.rows = rows;
-    this.others = rows.some((r) => r.kind === "step" && this.isOther(r.step));
+    this.others = rows.some((r) => (r.kind === "step" && this.isOther(r.step))
+      || (r.kind === "wait" && !this.lanes.includes(this.m.waits[r.wait].task)));
     this.buttons.clear();
     this.waiting = new Map();
     this.list.replaceChildren(...rows.map((r) => this.row(r)));
@@ -120,9 +126,10 @@ class View {
       case "gap": return this.gapRow(r);
       case "fold": return this.foldRow(r);
       case "wait": return this.waitRow(r.wait);
-      case "part": return el("li", { class: "row band part" }, el("span", {}, "↑ the same in both ↓ different"));
-      case "clock": return el("li", { class: "row band clock" }, el("span", {}, `${duration(r.to - r.from)} pass, it is ${duration(r.to)}`));
-      default: return el("li", { class: "row band end" }, el("span", {}, "the run ends: ", bdi(this.m.end)));
+      case "waits": return band("end", `and ${plural(r.count, "other task")}, for ever`);
+      case "part": return band("part", "↑ the same in both ↓ different");
+      case "clock": return band("clock", `${duration(r.to - r.from)} pass, it is ${duration(r.to)}`);
+      default: return band("end", "the run ends: ", bdi(this.m.end));
     }
   }
 
@@ -149,9 +156,8 @@ class View {
   switchRow(i) {
     const left = this.m.left(i);
     const plan = this.m.plan(left, i - 1);
-    return el("li", { class: "row band switch" },
-      el("span", {}, "⇄ switched away here, although ", el("b", {}, bdi(this.m.name(left))), " could go on",
-        plan.step !== undefined && [" with ", el("code", {}, bdi(plan.text))]));
+    return band("switch", "⇄ switched away here, although ", el("b", {}, bdi(this.m.name(left))), " could go on",
+      plan.step !== undefined && [" with ", el("code", {}, bdi(plan.text))]);
   }
 
   gapRow(r) {
