@@ -56,6 +56,9 @@ function waitArrows(view) {
 }
 
 function curve(a, b) {
+  if (Math.abs(a.left - b.left) < 2) { // in one lane
+    return `M${a.right} ${a.y}C${a.right + 22} ${a.y} ${b.right + 24} ${b.y} ${b.right + 2} ${b.y}`;
+  }
   const right = a.left + a.right <= b.left + b.right;
   const x1 = right ? a.right : a.left;
   const x2 = right ? b.left - 2 : b.right + 2;

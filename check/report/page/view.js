@@ -4,6 +4,7 @@
 // of its task. Otherwise lanes are rails beside a list of all steps.
 
 const roomyLane = 118; // px that a lane with text needs
+const placeWidth = 150; // px that places in the source have, from 620 of all, as the style says
 
 // band is a row across all lanes.
 function band(kind, ...text) {
@@ -56,7 +57,7 @@ class View {
     const last = this.m.steps[this.m.steps.length - 1];
     const gutter = Math.max(this.width < 400 ? 26 : 34, 10 + 7 * String(last ? last.n : 0).length);
     const n = Math.max(1, this.columns());
-    const each = Math.floor((this.width - gutter) / n);
+    const each = Math.floor((this.width - gutter - (this.width >= 620 ? placeWidth : 0)) / n);
     this.roomy = each >= roomyLane;
     this.pitch = this.roomy ? Math.min(each, 260) : Math.max(6, Math.min(26, Math.floor((this.width * 0.36) / n)));
     this.root.classList.toggle("roomy", this.roomy);
@@ -108,11 +109,10 @@ class View {
     this.rails.replaceChildren(...names.map((n, i) => inLane(el("div", { class: `rail hue${i % 8}` }), i)));
   }
 
-  // first is the step to begin with: one that matters.
+  // first is the step to begin with: the one that matters most.
   first() {
-    const steps = [...this.buttons.keys()].sort((a, b) => a - b);
-    const key = steps.find((i) => this.isKey(i));
-    return key ?? steps[0] ?? -1;
+    const steps = [...this.buttons.keys()];
+    return steps.find((i) => this.marked.has(i)) ?? steps.find((i) => this.isKey(i)) ?? steps[0] ?? -1;
   }
 
   isKey(i) {
