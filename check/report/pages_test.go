@@ -39,6 +39,9 @@ func testKeys(b *tab) {
 	b.wait("document.getElementById('help').open")
 	b.press(kb.Escape)
 	b.wait("!document.getElementById('help').open")
+	b.click("#open-help")
+	b.click("#help button")
+	b.wait("!document.getElementById('help').open")
 }
 
 func testClicks(b *tab) {

@@ -207,11 +207,13 @@ class App {
 
 function legend(app) {
   const steps = app.views.flatMap((v) => v.m.steps);
-  const holds = app.views[0].m.waits.some((w) => w.object && app.views[0].m.holder(w.object, w.task));
+  const m = app.views[0].m;
+  const holds = m.waits.some((w) => w.object && m.holder(w.object, w.task));
   return [
     steps.some((s) => s.about) && el("span", {}, el("i", { class: "swatch about" }, "★"), "what the finding is about"),
-    steps.some((s) => s.preempts) && el("span", {}, el("i", { class: "swatch switch" }, "⇄"), "switched away from a task that could go on"),
-    app.views[0].m.waits.length > 0 && el("span", {}, el("i", { class: "swatch bad" }, "∞"), "waits for ever"),
+    steps.some((s) => s.preempts) && el("span", {},
+      el("i", { class: "swatch switch" }, "⇄"), "switched away from a task that could go on"),
+    m.waits.length > 0 && el("span", {}, el("i", { class: "swatch bad" }, "∞"), "waits for ever"),
     holds && el("span", {}, sample("waits"), "for what another task holds"),
   ].filter(Boolean);
 }
@@ -219,7 +221,8 @@ function legend(app) {
 // sample is a piece of an arrow for a legend.
 function sample(kind) {
   const s = svg("svg", { class: "sample", width: 26, height: 10, "aria-hidden": "true" });
-  s.append(svg("path", { class: `arrow strong ${kind}`, d: "M1 5H19" }), svg("path", { class: `tip ${kind}`, d: "M18 1L25 5L18 9z" }));
+  s.append(svg("path", { class: `arrow strong ${kind}`, d: "M1 5H19" }));
+  s.append(svg("path", { class: `tip ${kind}`, d: "M18 1L25 5L18 9z" }));
   return s;
 }
 

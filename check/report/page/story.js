@@ -75,7 +75,8 @@ function replay(r) {
 }
 
 function more(r) {
-  const draws = (r.input || []).map((d) => el("tr", {}, el("th", { scope: "row" }, bdi(d.name)), el("td", {}, el("code", {}, bdi(d.value)))));
+  const draws = (r.input || []).map((d) => el("tr", {},
+    el("th", { scope: "row" }, bdi(d.name)), el("td", {}, el("code", {}, bdi(d.value)))));
   return [
     el("div", { class: "cards wide" },
       card("When it happens", sentences(r.causes)),
@@ -108,10 +109,12 @@ const keyTexts = [
 function help() {
   return [
     el("h2", { id: "help-title" }, "Reading the schedule"),
-    el("p", {}, "Each column is a task, a thread of control. Time goes downwards, and at each moment one task does one step. "
-      + "A step with ★ is one that the finding is about. ⇄ marks where the scheduler has left a task that could have gone on: that is what makes a bug show."),
+    el("p", {}, "Each column is a task, a thread of control. Time goes downwards, and at each moment one task does one step. ",
+      "A step with ★ is one that the finding is about. ⇄ marks where the scheduler has left a task that could have gone on: ",
+      "that is what makes a bug show."),
     el("h3", {}, "Keys"),
-    el("dl", { class: "keys" }, keyTexts.map(([k, what]) => [el("dt", {}, k.split(/(, | or )/).map((p) => /, | or /.test(p) ? p : el("kbd", {}, p))), el("dd", {}, what)])),
+    el("dl", { class: "keys" }, keyTexts.map(([keys, what]) => [
+      el("dt", {}, keys.split(/(, | or )/).map((k, i) => (i % 2 ? k : el("kbd", {}, k)))), el("dd", {}, what)])),
     el("form", { method: "dialog" }, el("button", {}, "Close")),
   ];
 }
