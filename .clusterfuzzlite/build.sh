@@ -1,0 +1,20 @@
+#!/bin/bash -eu
+# Builds the fuzz targets of ./fuzz for libFuzzer.
+
+# The builder puts its own testing package over that of the toolchain. Go refuses that
+# below the module cache, where it keeps a toolchain that it has downloaded because
+# go.mod asks for a newer one. So such a toolchain is copied.
+goroot=$(go env GOROOT)
+if [[ "$goroot" == "$(go env GOMODCACHE)"* ]]; then
+	copy=$(mktemp -d)
+	cp -r "$goroot/." "$copy"
+	chmod -R u+rwX "$copy"
+	export GOROOT=$copy PATH=$copy/bin:$PATH GOTOOLCHAIN=local
+fi
+
+# Only targets that run no simulation: libFuzzer calls a target from C, on a goroutine
+# that is locked to its thread, where a simulation must not be closed. A target that does
+# so on a goroutine of its own can be added here.
+for target in FuzzTrace; do
+	compile_native_go_fuzzer_v2 github.com/ravelgo/ravel/fuzz $target $target
+done
