@@ -17,4 +17,5 @@ fi
 # so on a goroutine of its own can be added here.
 for target in FuzzTrace; do
 	compile_native_go_fuzzer_v2 github.com/ravelgo/ravel/fuzz $target $target
+	test -x "$OUT/$target" # the builder does not fail if it finds no such function
 done

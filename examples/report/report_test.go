@@ -50,6 +50,9 @@ var update = flag.Bool("update", false, "write the samples into the document")
 
 var sampleBlock = regexp.MustCompile("(?s)<!-- (report|trace) (\\w+) -->\n```\n.*?```\n")
 
+// quotation is a line of code in the text that quotes a sample.
+var quotation = regexp.MustCompile(`(?m)^    (.*(?:Totals\.|totals\.go|/count\[).*)$`)
+
 // The document shows what is printed, and the trace that is saved.
 func TestSamples(t *testing.T) {
 	document, err := filepath.Abs("../../docs/report.md")
@@ -74,6 +77,13 @@ func TestSamples(t *testing.T) {
 		sample := strings.Join(name, " ")
 		return "<!-- " + sample + " -->\n```\n" + printed[sample] + "```\n"
 	})
+	var all strings.Builder
+	for _, p := range printed {
+		all.WriteString(p)
+	}
+	for _, quoted := range quotation.FindAllStringSubmatch(sampleBlock.ReplaceAllString(string(text), ""), -1) {
+		assert.Contains(t, all.String(), quoted[1])
+	}
 	if *update {
 		require.NoError(t, os.WriteFile(document, []byte(now), 0o666))
 		return
