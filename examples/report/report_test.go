@@ -88,5 +88,5 @@ func TestSamples(t *testing.T) {
 		require.NoError(t, os.WriteFile(document, []byte(now), 0o666))
 		return
 	}
-	assert.Equal(t, string(text), now, "run this test with -update")
+	assert.True(t, string(text) == now, "it shows something else; run this test with -update")
 }
