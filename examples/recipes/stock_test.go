@@ -35,18 +35,19 @@ func (m *memory) Read(ctx context.Context, key string) (Row, error) {
 		return Row{}, err
 	}
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.Rows.Load(key), nil
+	row := m.Rows.Load(key)
+	m.mu.Unlock()
+	return row, nil
 }
 
 func (m *memory) Write(ctx context.Context, key string, row Row) error {
 	if err := m.reach(ctx); err != nil {
 		return err
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	row.Version++
+	m.mu.Lock()
 	m.Rows.Store(key, row)
+	m.mu.Unlock()
 	return nil
 }
 
