@@ -27,6 +27,7 @@ type causes struct {
 	start start // of the run
 	log   []int32
 	rec   *sched.Record
+	draws bool // the run draws random numbers
 	steps int
 	held  int // runs of the last test
 	least []strategy.Conflict
@@ -109,7 +110,11 @@ func (a *causes) needed(conflicts []strategy.Conflict) bool {
 // shows whatever else happens.
 func (a *causes) orders(conflicts []strategy.Conflict) []string {
 	if a.suffices(nil, fewRuns) {
-		return []string{fmt.Sprintf("It does not depend on the schedule: all of %s that were tried show it too.", plural(a.held, "other"))}
+		same := ""
+		if a.draws {
+			same = ", for the same random numbers,"
+		}
+		return []string{fmt.Sprintf("It does not depend on the schedule: all of %s that were tried%s show it too.", plural(a.held, "other"), same)}
 	}
 	a.least = a.necessary(conflicts)
 	if len(a.least) == 0 {

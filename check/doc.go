@@ -66,6 +66,9 @@
 //	RAVEL_REPLAY      file of a trace: the test it names runs that one schedule only
 //	RAVEL_REGRESSION  1 prints with each finding a test that replays it, to paste
 //
+// To go test these are part of what a result depends on, and so are the saved traces:
+// it caches what has passed. Use -count=1 to search again with RAVEL_SEED=random.
+//
 // An interrupt (Ctrl-C) ends the search and reports what it has found so far; a
 // second one ends the process.
 package check

@@ -98,7 +98,7 @@ func problems(t *T, r *sched.Result, found []race.Finding) []problem {
 		if i == 0 {
 			all = append(all, problem{kind: "failed assertion", summary: "failed assertion" + at(f.pos) + ": " + firstLine(f.text),
 				details: strings.Split(withoutTrace(f.text), "\n"), key: "failure " + f.pos.String(), rank: rankFailure,
-				advice: advice{why: "In some schedule the test fails, so in production this happens some time.", page: "failed-assertion"}})
+				advice: advice{why: "The test fails in this schedule, and production has such schedules too.", page: "failed-assertion"}})
 		}
 	}
 	if t.violation != nil {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"slices"
 	"testing"
@@ -75,50 +76,78 @@ type fuzzer struct {
 	marks   bool // whether interleavings are coverage
 }
 
-// try runs the property on the schedule and the input that text stands for.
-func (z *fuzzer) try(t *testing.T, text []byte) {
+// try runs the property on the schedule and the input that bytes stand for.
+func (z *fuzzer) try(t *testing.T, bytes []byte) {
 	t.Helper()
-	st := strategy.Pairs(strategy.Bytes(text))
+	var o *outcome
+	var text string
+	var one *search
+	apart(func() {
+		if o = z.run(bytes); o == nil {
+			return
+		}
+		if z.fuzzing {
+			text = z.quickly(o)
+			return
+		}
+		one = newSearch(z.name, z.cfg, z.body)
+		defer one.close()
+		one.slow.code, one.publisher, one.fuzzed = z.prop, z.publisher, true
+		one.explain(o)
+		one.findings()
+	})
+	switch {
+	case one != nil:
+		one.report(t)
+	case o != nil:
+		t.Fatal(text)
+	}
+}
+
+// apart calls f on a goroutine of its own: a fuzzer written in C calls its target on
+// one that is locked to its thread, where a simulation cannot switch tasks.
+func apart(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	<-done
+}
+
+// run makes the run that bytes stand for, and returns it if something goes wrong.
+func (z *fuzzer) run(bytes []byte) *outcome {
+	st := strategy.Pairs(strategy.Bytes(bytes))
 	st.Next()
-	from := start{seed: z.cfg.Seed, input: input{list: words(text)}}
+	from := start{seed: z.cfg.Seed, input: input{list: words(bytes)}}
 	w := z.worker(0)
-	body, res := w.run(st, from)
+	t, res := w.run(st, from)
 	if z.marks {
 		for _, pair := range st.All() {
 			marks.Hit(pair)
 		}
 	}
-	if len(signs(body, res, w.watch.Findings())) == 0 {
-		return
+	if len(signs(t, res, w.watch.Findings())) == 0 {
+		return nil
 	}
 	o := &outcome{number: 1, start: from, hash: res.Hash, log: slices.Clone(res.Log)}
 	_, o.blocked = res.End.(*sched.Blocked)
-	if z.fuzzing {
-		z.quickly(t, o)
-		return
-	}
-	one := newSearch(z.name, z.cfg, z.body)
-	defer one.close()
-	one.slow.code, one.publisher = z.prop, z.publisher
-	one.explain(o)
-	one.findings()
-	one.report(t)
+	return o
 }
 
-// quickly fails t with what a run shows, without looking for its causes, as the
-// fuzzer repeats what fails many times.
-func (z *fuzzer) quickly(t *testing.T, o *outcome) {
-	t.Helper()
+// quickly says what a run shows, without looking for its causes, as the fuzzer
+// repeats what fails many times.
+func (z *fuzzer) quickly(o *outcome) string {
 	repeat := strategy.Repeat(o.log)
 	repeat.Next()
 	body, res := z.slow.run(repeat, o.start)
 	all := problems(body, res, z.slow.watch.Findings())
 	if res.Hash != o.hash || len(all) == 0 {
-		t.Fatal(z.difference(o).summary)
+		return z.difference(o).summary
 	}
 	slices.SortStableFunc(all, byRank)
 	p := all[0]
-	t.Fatalf("\n%s\n%s\n%s", wrap(p.summary, ""), newTable(p, res.Record), inputText(body))
+	return fmt.Sprintf("\n%s\n\n%s\n%s", wrap(p.summary, ""), newTable(p, res.Record), inputText(body))
 }
 
 // words returns the input that bytes stand for, from their end. A byte is a word of

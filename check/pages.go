@@ -186,6 +186,7 @@ func (p *publisher) add(f *Finding) {
 	p.search.Findings = append(p.search.Findings, report.Found{Kind: f.Kind, Summary: f.Summary, Name: name, File: f.File})
 	if f.Data != nil {
 		p.write(name+".json", f.Data.Bytes())
+		p.write(name+".html", f.Data.HTML())
 	}
 }
 

@@ -15,13 +15,13 @@ import (
 // Sizes of a report.
 const (
 	width   = 80
-	minLane = 16 // of a column of the table
+	minLane = 12 // of a column of the table
 	maxLane = 40
 
-	tableWidth = 110
-	maxLanes   = 4  // columns
-	maxRows    = 40 // of the schedule
-	endRows    = 12 // of it, if it does not end
+	maxLanes  = 4  // columns
+	maxRows   = 40 // of the schedule
+	endRows   = 12 // of it, if it does not end
+	maxQuotes = 6  // lines of the source
 )
 
 // text explains a finding: what went wrong in one sentence, the schedule with

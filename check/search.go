@@ -46,7 +46,8 @@ type search struct {
 	possible    []possibility
 	contention  contention
 	publisher   *publisher
-	ready       int // tasks that could go on, added up over all operations
+	fuzzed      bool // the only run is an input of a fuzz target
+	ready       int  // tasks that could go on, added up over all operations
 }
 
 // candidate is a failing run that shows something new.
@@ -226,8 +227,11 @@ func (s *search) findings() {
 		}
 		c = s.reduce(c)
 		small := s.shrink(c)
-		note := fmt.Sprintf("Found by run %d of a search with seed %d, on a schedule with %s; made smaller in %s.",
-			c.run, s.cfg.Seed, plural(c.preemptions, "preemption"), plural(small.tries, "run"))
+		found := fmt.Sprintf("run %d of a search with seed %d", c.run, s.cfg.Seed)
+		if s.fuzzed {
+			found = "an input of the fuzz target"
+		}
+		note := fmt.Sprintf("Found by %s, on a schedule with %s; made smaller in %s.", found, plural(c.preemptions, "preemption"), plural(small.tries, "run"))
 		if small.minimal && small.preemptions > 0 {
 			note += " None with fewer preemptions shows it."
 		}
@@ -248,6 +252,7 @@ func (s *search) findings() {
 type explainer struct {
 	fast, slow *runner
 	cfg        Config
+	file       string      // where the trace is, if it is not where it would be saved
 	stop       func() bool // whether somebody waits
 }
 
@@ -282,7 +287,7 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 	slices.SortStableFunc(all, byRank)
 	main := max(0, slices.IndexFunc(all, func(p problem) bool { return p.key == tr.Finding }))
 	p := all[main]
-	f = Finding{Kind: p.kind, Object: p.object, Summary: p.summary, Explanation: p.explanation, Preemptions: res.Preemptions, Trace: replay.Trace(rec), File: x.cfg.fileOf(tr)}
+	f = Finding{Kind: p.kind, Object: p.object, Summary: p.summary, Explanation: p.explanation, Preemptions: res.Preemptions, Trace: replay.Trace(rec), File: cmp.Or(x.file, x.cfg.fileOf(tr))}
 	for i, q := range all {
 		keys = append(keys, q.key)
 		if i != main {
@@ -293,7 +298,7 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 	if drift != nil { // the notes are of another run
 		f.Trace.Notes = []string{fmt.Sprintf("The run is not the one that was saved: %v.", drift)}
 	}
-	a := &causes{fast: x.fast, slow: x.slow, stop: x.stop, problem: p, start: startOf(tr), log: slices.Clone(res.Log), rec: rec}
+	a := &causes{fast: x.fast, slow: x.slow, stop: x.stop, problem: p, start: startOf(tr), log: slices.Clone(res.Log), rec: rec, draws: res.Draws > 0}
 	p.explain(a, rec)
 	f.Report = text(p, f, t, rec, x.slow.code)
 	f.Data = x.data(p, f, t, run)

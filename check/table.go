@@ -185,7 +185,48 @@ func (tb *table) String() string {
 		writeLine(&b, " ! ", tb.inLane(tb.p.end.task, tb.p.end.text, each), tb.p.end.pos)
 	}
 	b.WriteString(tb.legend(preempted))
+	b.WriteString(tb.quotes())
 	return b.String()
+}
+
+// quotes returns the lines of the source that the finding is about.
+func (tb *table) quotes() string {
+	var places []sched.Pos
+	for _, r := range tb.rows {
+		if r.key {
+			places = append(places, r.step.Pos)
+		}
+	}
+	for _, w := range tb.p.blocked {
+		if slices.Contains(tb.lanes, w.ID) {
+			places = append(places, w.Pos)
+		}
+	}
+	if tb.p.end.text != "" {
+		places = append(places, tb.p.end.pos)
+	}
+	var b strings.Builder
+	var said []sched.Pos
+	for _, p := range places {
+		code := strings.Join(strings.Fields(p.Source()), " ")
+		if code == "" || slices.Contains(said, p) || len(said) == maxQuotes {
+			continue
+		}
+		said = append(said, p)
+		fmt.Fprintf(&b, "   %s\n", cut(p.String()+"  "+code, width-3))
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\n" + b.String()
+}
+
+// cut makes text at most n columns wide.
+func cut(text string, n int) string {
+	if r := []rune(text); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return text
 }
 
 // laneWidth returns how wide a column is: as its texts need it, if there is room.
@@ -204,7 +245,7 @@ func (tb *table) laneWidth(place int) int {
 			widest = max(widest, utf8.RuneCountInString(w.Waits()))
 		}
 	}
-	return min(widest+2, max((tableWidth-3-place)/len(tb.lanes), minLane), maxLane)
+	return min(widest+2, max((width-3-place)/len(tb.lanes), minLane), maxLane)
 }
 
 // inLane returns the columns of a line with text in that of a task.

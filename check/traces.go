@@ -95,7 +95,11 @@ func (s *search) replaySaved(t testing.TB) bool {
 // is left to the search, unless the trace was asked for.
 func (s *search) replayOne(t testing.TB, name string, tr *sched.Trace, asked bool) (failed bool) {
 	t.Helper()
-	f, keys, err := s.explainer().finding(tr)
+	x := s.explainer()
+	if !sameFile(name, s.cfg.fileOf(tr)) {
+		x.file = name
+	}
+	f, keys, err := x.finding(tr)
 	failed = f.Kind != "" && (asked || err == nil || slices.Contains(keys, tr.Finding))
 	if failed {
 		s.tell(t, &f)
@@ -106,11 +110,18 @@ func (s *search) replayOne(t testing.TB, name string, tr *sched.Trace, asked boo
 	case f.Kind != "" && err != nil:
 		t.Logf("ravel: %s: the run was not the same: %v", name, err)
 	case err != nil:
-		t.Logf("ravel: %s: nothing went wrong, and the run was not the same: %v", name, err)
+		t.Logf("ravel: %s: nothing goes wrong any more, in a run that is not quite the one that was saved: %v; the file may be kept, to try this schedule first, or deleted", name, err)
 	case f.Kind == "":
-		t.Logf("ravel: %s: nothing goes wrong any more; the file may be deleted", name)
+		t.Logf("ravel: %s: nothing goes wrong any more; the file may be kept, to try this schedule first, or deleted", name)
 	}
 	return failed
+}
+
+// sameFile reports whether two names are those of one file.
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(x, y)
 }
 
 func readTrace(name string) (*sched.Trace, error) {

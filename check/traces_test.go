@@ -144,7 +144,7 @@ step main.0 unlock mu
 
 	mended := run(countMended)
 	assert.Empty(t, mended.failures())
-	assert.Contains(t, mended.output(), files[0]+": nothing went wrong, and the run was not the same: "+
+	assert.Contains(t, mended.output(), files[0]+": nothing goes wrong any more, in a run that is not quite the one that was saved: "+
 		"0 of 1 choices and 7 of 12 operations matched; "+
 		"first difference: operation 3: main.0 does write n (traces_test.go:74), the trace has main.0 unlock mu")
 }
