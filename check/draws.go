@@ -97,6 +97,9 @@ func (h *drawHost) settle() {
 	if h.failed == nil && h.t.draws != nil && h.t.draws.T.Failed() {
 		said := h.said
 		h.failed = &said
+		if n := len(h.t.logs) - 1; n >= 0 && h.t.logs[n] == said.text { // it is said as the failure
+			h.t.logs = h.t.logs[:n]
+		}
 	}
 }
 

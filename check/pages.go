@@ -28,14 +28,16 @@ func (r *runner) record(st sched.Strategy, from start) (*T, *sched.Result, recor
 	return t, res, recorded{res.Record, l}
 }
 
-// maxClocks is how many numbers the vector clocks of a report may have; without
-// them it still has the edges.
-const maxClocks = 200_000
+// Sizes of a report as data.
+const (
+	maxSteps  = 5000    // up to the last one that the finding is about
+	maxClocks = 200_000 // numbers in the vector clocks; if there are more it has none
+)
 
 // schedule returns a recorded run as data.
 func (r recorded) schedule(about []int) report.Schedule {
-	rec := r.rec
-	s := report.Schedule{Tasks: []report.Task{}, Objects: []report.Object{}, Steps: []report.Step{}}
+	rec, left := clipped(r.rec, about)
+	s := report.Schedule{Tasks: []report.Task{}, Objects: []report.Object{}, Steps: []report.Step{}, Left: left}
 	for _, t := range rec.Tasks {
 		s.Tasks = append(s.Tasks, report.Task{Name: t.Name, Path: t.Path, Timer: t.Timer})
 	}
@@ -56,6 +58,21 @@ func (r recorded) schedule(about []int) report.Schedule {
 		}
 	}
 	return s
+}
+
+// clipped returns a run without its first steps, and how many these are, if there are
+// very many: it ends with the last step that the finding is about.
+func clipped(rec *sched.Record, about []int) (clip *sched.Record, left int) {
+	if len(rec.Steps) <= maxSteps {
+		return rec, 0
+	}
+	end := len(rec.Steps)
+	if len(about) > 0 {
+		last := slices.Max(about)
+		end = max(maxSteps, slices.IndexFunc(rec.Steps, func(s sched.Step) bool { return s.N > last }))
+	}
+	clip = &sched.Record{Tasks: rec.Tasks, Objects: rec.Objects, Steps: rec.Steps[end-maxSteps : end]}
+	return clip, end - maxSteps
 }
 
 // describe says what a step is in a few words.

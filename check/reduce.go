@@ -29,6 +29,7 @@ type reducer struct {
 	words      []uint64
 	deviations []sched.Deviation
 	steps      int
+	tries      int
 	thorough   bool
 }
 
@@ -56,6 +57,7 @@ func (s *search) reduce(c candidate) candidate {
 			break
 		}
 	}
+	c.reduced = r.tries
 	c.problem, c.start.input.list, c.deviations = r.problem, r.words, r.deviations
 	return c
 }
@@ -207,6 +209,7 @@ func (r *reducer) explore(words []uint64) bool {
 func (r *reducer) shows(words []uint64, st sched.Strategy) bool {
 	st.Next()
 	w := r.worker(0)
+	r.tries++
 	t, res := w.run(st, r.from(words))
 	r.steps += res.Steps
 	if !slices.Contains(signs(t, res, w.watch.Findings()), r.sign) {

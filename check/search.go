@@ -57,6 +57,7 @@ type candidate struct {
 	start       start
 	preemptions int
 	deviations  []sched.Deviation
+	reduced     int // runs that it took to make the input smaller
 }
 
 // runner runs the body, recorded or not.
@@ -231,7 +232,7 @@ func (s *search) findings() {
 		if s.fuzzed {
 			found = "an input of the fuzz target"
 		}
-		note := fmt.Sprintf("Found by %s, on a schedule with %s; made smaller in %s.", found, plural(c.preemptions, "preemption"), plural(small.tries, "run"))
+		note := fmt.Sprintf("Found by %s, on a schedule with %s; made smaller in %s.", found, plural(c.preemptions, "preemption"), plural(small.tries+c.reduced, "run"))
 		if small.minimal && small.preemptions > 0 {
 			note += " None with fewer preemptions shows it."
 		}

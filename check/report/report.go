@@ -91,6 +91,8 @@ type Schedule struct {
 	Tasks   []Task   `json:"tasks"`
 	Objects []Object `json:"objects"`
 	Steps   []Step   `json:"steps"`
+	// Left is how many steps before the first one are left out, of a very long run.
+	Left int `json:"left,omitempty"`
 	// Edges are the orders between steps of different tasks.
 	Edges []Edge `json:"edges,omitempty"`
 	// Waits are the tasks that wait for ever at the end, and End is why the run
