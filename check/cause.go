@@ -24,13 +24,14 @@ type causes struct {
 	fast, slow *runner
 	stop       func() bool // whether somebody waits
 	problem
-	start start // of the run
-	log   []int32
-	rec   *sched.Record
-	draws bool // the run draws random numbers
-	steps int
-	held  int // runs of the last test
-	least []strategy.Conflict
+	start   start // of the run
+	log     []int32
+	rec     *sched.Record
+	draws   bool // the run draws random numbers
+	steps   int
+	held    int // runs of the last test
+	least   []strategy.Conflict
+	minimal bool // each of them is needed
 }
 
 // explain returns sentences, after which least is set; none if looking for them
@@ -124,22 +125,27 @@ func (a *causes) orders(conflicts []strategy.Conflict) []string {
 	for _, c := range a.least {
 		all = append(all, fmt.Sprintf("- %s comes before %s", a.name(c, true), a.name(c, false)))
 	}
-	without := "without that"
-	if len(a.least) > 1 {
-		without = "with only some of these orders"
+	without := "without that there are schedules that do not show it"
+	switch {
+	case !a.minimal:
+		without = "there are others that show it"
+	case len(a.least) > 1:
+		without = "with only some of these orders there are schedules that do not show it"
 	}
-	return append(all, fmt.Sprintf("in all of %d such schedules that were tried; %s there are schedules that do not show it.", a.held, without))
+	return append(all, fmt.Sprintf("in all of %d such schedules that were tried; %s.", a.held, without))
 }
 
 // necessary returns the smallest set of conflicts that it finds whose order
 // suffices, and each of which is needed: among the operations that the finding is
 // about, or among accesses to data, or among all but those of wait groups, or
-// among all.
+// among all. If there is none it is one of the first kind that only suffices, as where
+// other tasks do the same.
 func (a *causes) necessary(conflicts []strategy.Conflict) []strategy.Conflict {
 	only := func(want func(c strategy.Conflict) bool) []strategy.Conflict {
 		return slices.DeleteFunc(slices.Clone(conflicts), func(c strategy.Conflict) bool { return !want(c) })
 	}
-	for _, from := range [][]strategy.Conflict{
+	var spare []strategy.Conflict
+	for i, from := range [][]strategy.Conflict{
 		only(func(c strategy.Conflict) bool {
 			return slices.Contains(a.problem.steps, c.FirstAt) && slices.Contains(a.problem.steps, c.ThenAt)
 		}),
@@ -156,16 +162,20 @@ func (a *causes) necessary(conflicts []strategy.Conflict) []strategy.Conflict {
 			least := leaveOut(from, a.exhausted, func(rest []strategy.Conflict) ([]strategy.Conflict, bool) {
 				return rest, a.suffices(rest, runs)
 			})
-			ok := len(least) <= maxOrders && a.needed(least) && a.suffices(least, manyRuns)
-			if a.exhausted() {
-				return nil
-			}
-			if ok {
+			ok := len(least) <= maxOrders && a.suffices(least, manyRuns)
+			a.minimal = ok && a.needed(least)
+			if a.minimal {
 				return least
+			}
+			if ok && i == 0 {
+				spare = least
+			}
+			if a.exhausted() {
+				return spare
 			}
 		}
 	}
-	return nil
+	return spare
 }
 
 // isData reports whether an operation is on what people think of as data.
