@@ -280,7 +280,7 @@ func (tb *table) legend(preempted bool) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return "   (" + strings.Join(parts, "; ") + ")\n"
+	return wrap("("+strings.Join(parts, "; ")+")", "   ") + "\n"
 }
 
 // event describes what a timer or the clock does.
