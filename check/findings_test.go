@@ -4,6 +4,7 @@ package check_test
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -152,6 +153,9 @@ func TestFindings(t *testing.T) {
 			again, err := cfg.Replay(f.Trace, test.bad)
 			require.NoError(t, err)
 			assert.Equal(t, f.Report, again.Report, "a replay prints the same")
+			for line := range strings.Lines(f.Report) {
+				assert.True(t, len([]rune(line)) <= 81 || strings.Contains(line, "https://"), "more than 80 columns: %s", line)
+			}
 
 			fixed, _ := cfg.Replay(f.Trace, test.good)
 			assert.Empty(t, fixed.Kind)
