@@ -95,8 +95,9 @@ func (h *History) lines(model porcupine.Model) []string {
 		} else {
 			text = describe(c.input, c.output)
 		}
-		bar := strings.Repeat(" ", int(c.begun)) + strings.Repeat("=", int(ended-c.begun)+1)
-		lines = append(lines, fmt.Sprintf("%-*s  %s %s", int(h.events)+2, bar, c.task, text))
+		bar := strings.Repeat("·", int(c.begun)) + strings.Repeat("=", int(ended-c.begun)+1)
+		bar += strings.Repeat("·", int(h.events+1-ended))
+		lines = append(lines, fmt.Sprintf("%s  %s %s", bar, c.task, text))
 	}
 	return lines
 }

@@ -53,6 +53,7 @@ func (s *search) reduce(c candidate) candidate {
 		r.thorough = true
 		r.leaveOut(1)
 		r.zero()
+		r.equals()
 		if r.exhausted() || slices.Equal(before, r.words) {
 			break
 		}
@@ -104,6 +105,24 @@ func (r *reducer) leaveOut(least int) {
 func (r *reducer) zero() {
 	for i := 0; i < len(r.words); i++ {
 		r.set(i, 0)
+	}
+}
+
+// equals makes words lower together that are the same, such as two times one key.
+func (r *reducer) equals() {
+	for i := 0; i < len(r.words); i++ {
+		word := r.words[i]
+		for low := uint64(0); low < min(word, lowered); low++ {
+			words := slices.Clone(r.words)
+			for j := range words {
+				if words[j] == word {
+					words[j] = low
+				}
+			}
+			if r.try(words) {
+				break
+			}
+		}
 	}
 }
 
