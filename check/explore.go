@@ -286,37 +286,16 @@ func (s *search) mayTry(number int) bool {
 
 // try runs the next schedule of a lane.
 func (s *search) try(l *lane, r *runner, number int) {
-	o := outcome{number: number}
-	var t *T
-	var res *sched.Result
-	for {
-		if !l.st.Next() {
-			l.over = true
-			return
-		}
-		o.start = l.start(number)
-		t, res = r.run(l.st, o.start)
-		if !t.overrun || l.words >= maxInput {
-			break
-		}
-		l.words *= 4
+	from, t, res := s.next(l, r, number)
+	if res == nil {
+		return
 	}
-	l.tries++
 	s.done.Add(1)
-	if t.draws == nil {
-		o.start.input = input{}
-	} else if !s.draws.Load() {
-		s.draws.Store(true)
-	}
-	o.skipped = t.skipped
+	o := outcome{number: number, start: from, skipped: t.skipped}
 	o.steps, o.preemptions, o.hash, o.cut = res.Steps, res.Preemptions, res.Hash, res.End == sched.ErrCut
 	o.peak, o.ready = res.Peak, res.Ready
-	if number == 1 {
-		_, endless := res.End.(*sched.StepLimit)
-		_, blocked := res.End.(*sched.Blocked)
-		s.forced = len(res.Log) == 0 && res.Draws == 0 && t.draws == nil && !endless && !blocked
-	}
 	l.draws += res.Draws
+	endless := false
 	switch res.End.(type) {
 	case *sched.Blocked:
 		o.blocked = true
@@ -324,25 +303,51 @@ func (s *search) try(l *lane, r *runner, number int) {
 			was = s.blocked.Load()
 		}
 	case *sched.StepLimit:
+		endless = true
 		l.limited++
 	}
+	if number == 1 {
+		s.forced = len(res.Log) == 0 && res.Draws == 0 && t.draws == nil && !endless && !o.blocked
+	}
 	if !o.cut {
-		again := number&(number-1) == 0
-		for _, k := range coarseKeys(t, res, r.watch.Findings()) {
-			if !l.seen[k] {
-				l.seen[k], again = true, true
-				o.keys = append(o.keys, k)
-			}
-		}
-		for _, k := range suspicions(&r.watch.Tracker) {
-			if !l.seen[k] {
-				l.seen[k], again = true, true
-				o.suspects = append(o.suspects, k)
-			}
-		}
-		if again {
+		o.keys = l.fresh(coarseKeys(t, res, r.watch.Findings()))
+		o.suspects = l.fresh(suspicions(&r.watch.Tracker))
+		if len(o.keys)+len(o.suspects) > 0 || number&(number-1) == 0 {
 			o.log = append([]int32{}, res.Log...)
 		}
 	}
 	l.runs = append(l.runs, o)
+}
+
+// next makes the next run of a lane, with as long an input as it needs; there is no
+// result if the strategy has run out.
+func (s *search) next(l *lane, r *runner, number int) (from start, t *T, res *sched.Result) {
+	for l.st.Next() {
+		from = l.start(number)
+		if t, res = r.run(l.st, from); t.overrun && l.words < maxInput {
+			l.words *= 4
+			continue
+		}
+		l.tries++
+		if t.draws == nil {
+			from.input = input{}
+		} else if !s.draws.Load() {
+			s.draws.Store(true)
+		}
+		return from, t, res
+	}
+	l.over = true
+	return from, nil, nil
+}
+
+// fresh returns those of some keys that the lane has not shown before.
+func (l *lane) fresh(keys []string) []string {
+	var fresh []string
+	for _, k := range keys {
+		if !l.seen[k] {
+			l.seen[k] = true
+			fresh = append(fresh, k)
+		}
+	}
+	return fresh
 }

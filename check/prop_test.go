@@ -154,3 +154,15 @@ func TestPropLongInput(t *testing.T) {
 	})
 	assert.Greater(t, longest, 499)
 }
+
+// What a search of a property finds does not depend on how many workers it has.
+func TestPropWorkers(t *testing.T) {
+	body := func(t *check.T) { grows(t, t.Rapid()) }
+	first := check.Config{Seed: 3, Runs: 300, Workers: 1}.Search("TestPropWorkers", body)
+	for _, workers := range []int{2, 5, 16} {
+		r := check.Config{Seed: 3, Runs: 300, Workers: workers}.Search("TestPropWorkers", body)
+		assert.Equal(t, first.Hash, r.Hash)
+		require.Len(t, r.Findings, len(first.Findings))
+		assert.Equal(t, first.Findings[0].Report, r.Findings[0].Report)
+	}
+}
