@@ -51,7 +51,11 @@ func grows(t *check.T, r *rapid.T) {
 // A property fails with the smallest input and the fewest preemptions, whatever the
 // seed.
 func TestPropSmallest(t *testing.T) {
-	for seed := range uint64(20) {
+	seeds := uint64(20)
+	if testing.Short() {
+		seeds = 2
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := check.Config{Seed: seed + 1}.Search("TestPropSmallest", func(t *check.T) { grows(t, t.Rapid()) })
 			require.NotEmpty(t, r.Findings)
