@@ -78,14 +78,7 @@ func BenchmarkFuzzCoverage(b *testing.B) {
 		execs, with := fuzz("1", "60s")
 		_, without := fuzz("0", strconv.Itoa(execs)+"x")
 		b.ReportMetric(float64(execs), "execs")
-		b.ReportMetric(btof(with), "found-with")
-		b.ReportMetric(btof(without), "found-without")
+		b.ReportMetric(float64(btoi(with)), "found-with")
+		b.ReportMetric(float64(btoi(without)), "found-without")
 	}
-}
-
-func btof(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }
