@@ -218,3 +218,30 @@ func TestLostUpdates(t *testing.T) {
 		assert.Empty(t, got)
 	})
 }
+
+// A write that is blind loses no update, as it builds on nothing; inside what must be
+// atomic no order explains it all the same.
+func TestBlindWriteAfterAnother(t *testing.T) {
+	for _, atomically := range []bool{true, false} {
+		_, found := counted(t, func() {
+			var x race.Var[int]
+			stage := func() {
+				x.Load()
+				x.Set(1)
+			}
+			sched.Go(func() {
+				if atomically {
+					race.Atomic(stage)
+				} else {
+					stage()
+				}
+			})
+			sched.Go(func() { x.Set(2) })
+		})
+		want := map[string]int{}
+		if atomically {
+			want["atomicity violation (not serialisable) on x"] = 1
+		}
+		assert.Equal(t, want, found)
+	}
+}

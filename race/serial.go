@@ -27,7 +27,7 @@ func (s *stages) pair(tr *Tracker, g, f edge, t *taskState) {
 		if pattern == "" && g.at == f.from && !g.fromWrite && f.fromWrite && f.atWrite && !s.losesUpdate(tr, g, f) {
 			pattern = Unserialisable
 		}
-		if n := &s.nodes[f.to]; pattern != "" && (n.atomic || n.stage && g.time == t.all.own) {
+		if n := &s.nodes[f.to]; pattern != "" && (n.atomic || n.stage && !f.blind && g.time == t.all.own) {
 			tr.found(s.finding(Atomicity, pattern, g, f))
 		}
 		return
@@ -39,8 +39,11 @@ func (s *stages) pair(tr *Tracker, g, f edge, t *taskState) {
 
 // losesUpdate reports whether a node that has read an item and writes it, after
 // another one has, loses that update, which is noted elsewhere: not if it has written
-// it in between, nor if the item is the keys of a map.
+// it in between, nor if the item is the keys of a map, nor if the write is blind.
 func (s *stages) losesUpdate(tr *Tracker, g, f edge) bool {
+	if f.blind {
+		return false
+	}
 	u := tr.object(f.object).item(f.item).use(f.to)
 	return f.item == f.about && (u == nil || u.wrote < g.from)
 }

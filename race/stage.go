@@ -52,6 +52,7 @@ type edge struct {
 	time               uint32 // of the first operation, in its task
 	forced             bool   // in every schedule
 	program            bool   // one task did both nodes
+	blind              bool   // the second operation is a write that builds on nothing
 }
 
 // use is what a node did with an item.
@@ -187,7 +188,8 @@ func (s *stages) touch(tr *Tracker, e *sched.Event, o *object, i int32, t *taskS
 		if n := &s.nodes[u.node]; u.node == id || n.task == e.Task || n.closed && !open {
 			continue
 		}
-		f := edge{of: u.node, to: id, object: e.Object, item: i, about: e.Item, at: int32(e.Step), atWrite: write}
+		f := edge{of: u.node, to: id, object: e.Object, item: i, about: e.Item, at: int32(e.Step), atWrite: write,
+			blind: e.Manner == sched.Blind}
 		if u.write.step > 0 && (write || u.write.step > own) {
 			hidden = false
 			s.conflict(tr, f.after(&u.write, true, t), t)
