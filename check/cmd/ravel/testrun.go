@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/ravelgo/ravel/check/report"
+)
+
+// plain are the variables of check's environment that a command sets itself: what
+// the user has set does not count.
+var plain = []string{"RAVEL_SEED=", "RAVEL_RUNS=", "RAVEL_TIME=", "RAVEL_SHARD=", "RAVEL_REPLAY=", "RAVEL_REGRESSION=", "RAVEL_REPORT="}
+
+// testTimeout ends a test that hangs.
+const testTimeout = "-test.timeout=10m"
+
+// attempt is how a test binary ran.
+type attempt struct {
+	code   int
+	output string
+	// searches are those that wrote into RAVEL_REPORT, in the order of their folders.
+	searches []*report.Search
+}
+
+// try runs tests of a binary in the folder of their package, with reports.
+func (a *app) try(b *binary, folder string, env, flags []string) (*attempt, error) {
+	p := process{dir: b.pkg.Dir, args: append([]string{b.file, "-test.v", testTimeout}, flags...)}
+	p.env = append(append(append(p.env, plain...), "RAVEL_REPORT="+folder), env...)
+	var out bytes.Buffer
+	code, err := a.start(p, &out, &out)
+	if err != nil {
+		return nil, err
+	}
+	all, err := readFolder(folder)
+	if err != nil {
+		return nil, err
+	}
+	return &attempt{code, out.String(), all.searches}, nil
+}
+
+// search returns the search of a test, or nil.
+func (t *attempt) search(test string) *report.Search {
+	for _, s := range t.searches {
+		if s.Test == test {
+			return s
+		}
+	}
+	return nil
+}
+
+// ran reports whether the test began.
+func (t *attempt) ran(test string) bool {
+	return strings.Contains("\n"+t.output, "\n=== RUN   "+test+"\n")
+}
+
+// failed reports whether the test, or its process, failed.
+func (t *attempt) failed() bool { return t.code != 0 }
+
+// after returns what follows a text in the output, up to the end of the line.
+func (t *attempt) after(text string) (rest string, ok bool) {
+	_, rest, ok = strings.Cut(t.output, text)
+	rest, _, _ = strings.Cut(rest, "\n")
+	return rest, ok
+}
+
+// crash returns the line of the output that says why a process ended.
+func (t *attempt) crash() string {
+	for line := range strings.Lines(t.output) {
+		for _, word := range []string{"panic: ", "fatal error: ", "signal: "} {
+			if strings.HasPrefix(line, word) {
+				return strings.TrimSpace(line)
+			}
+		}
+	}
+	return ""
+}
+
+// pattern returns the -run pattern of a test, as package check prints it.
+func pattern(test string) string {
+	return "^" + strings.ReplaceAll(regexp.QuoteMeta(test), "/", "$/^") + "$"
+}
+
+// quote makes text one word of a shell.
+func quote(text string) string {
+	if text != "" && !strings.ContainsAny(text, " \t\n$'\"\\`!*?[](){}<>|&;#~^") {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// scratch makes a folder for the time of a command.
+func scratch() (folder string, remove func(), err error) {
+	folder, err = os.MkdirTemp("", "ravel")
+	return folder, func() { os.RemoveAll(folder) }, err
+}
