@@ -116,12 +116,13 @@ func flagError(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 }
 
-// args wraps what checks arguments so that an error names the command's help.
-func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+// args returns a check that there are some arguments before --; most is -1 for any
+// number.
+func args(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, given []string) error {
 		ours, _ := split(cmd, given)
-		if err := check(cmd, ours); err != nil {
-			return fmt.Errorf("%w; usage: %s", err, cmd.UseLine())
+		if n := len(ours); n < least || most >= 0 && n > most {
+			return fmt.Errorf("%s: %s; usage: %s", cmd.Name(), plural(n, "argument"), cmd.UseLine())
 		}
 		return nil
 	}
@@ -151,7 +152,7 @@ const (
 
 // paint colours text if out is a terminal and NO_COLOR is not set.
 func (a *app) paint(colour int, text string) string {
-	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" || !terminal(a.out) {
+	if colour == 0 || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" || !terminal(a.out) {
 		return text
 	}
 	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", colour, text)

@@ -64,7 +64,6 @@ func (a *app) compareRuns(c comparison) error {
 
 // samples runs the check several times.
 func (a *app) samples(b *binary, c comparison, folder string) ([]sample, error) {
-	env := []string{fmt.Sprintf("RAVEL_RUNS=%d", c.runs), "RAVEL_SAVED=off"}
 	plans := []struct {
 		name string
 		env  []string
@@ -86,7 +85,13 @@ func (a *app) samples(b *binary, c comparison, folder string) ([]sample, error) 
 				return nil, err
 			}
 		}
-		how, err := a.try(with, filepath.Join(folder, fmt.Sprint(i)), append(slices.Clone(env), plan.env...), []string{"-test.run", c.test})
+		here := filepath.Join(folder, fmt.Sprint(i))
+		run := trial{dir: filepath.Join(here, "package"), flags: []string{"-test.run", c.test}}
+		run.env = append(plan.env, fmt.Sprintf("RAVEL_RUNS=%d", c.runs))
+		if err := mirror(b.pkg.Dir, run.dir); err != nil {
+			return nil, err
+		}
+		how, err := a.try(with, filepath.Join(here, "report"), run)
 		if err != nil || a.soft.Err() != nil {
 			return nil, err
 		}

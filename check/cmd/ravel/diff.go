@@ -20,7 +20,7 @@ comments do not count.
 
 The exit code is 0 if they are equal, and 1 if they differ.` + codesHelp,
 		Example: `  ravel diff old.trace testdata/ravel/TestDeposit/0f3a52e9d1c04b7e.trace`,
-		Args:    args(cobra.ExactArgs(2)),
+		Args:    args(2, 2),
 		RunE: func(_ *cobra.Command, given []string) error {
 			var sides [2]*side
 			for i, name := range given {
@@ -31,7 +31,7 @@ The exit code is 0 if they are equal, and 1 if they differ.` + codesHelp,
 			}
 			text := compare(sides[0], sides[1])
 			if text == "" {
-				a.printf("equal: %s\n", plural(len(sides[0].trace.Deviations), "choice"))
+				a.printf("equal: the same finding, %s and %s\n", plural(len(sides[0].trace.Deviations), "choice"), plural(len(sides[0].steps), "operation"))
 				return nil
 			}
 			a.printf("%s", text)
@@ -147,7 +147,7 @@ func compareChoices(a, b []sched.Deviation) string {
 	}
 	switch {
 	case t.Len() > 0:
-		return fmt.Sprintf("other choices, beside %d in common:\n%s", same, t.String())
+		return fmt.Sprintf("%s in common; others:\n%s", plural(same, "choice"), t.String())
 	case !sameOrder(a, b):
 		return "the same choices in another order\n"
 	}

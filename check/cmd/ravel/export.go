@@ -28,7 +28,7 @@ or the .json of a report.` + codesHelp,
 		Example: `  RAVEL_REPORT=/tmp/reports go test ./...
   ravel export --format junit /tmp/reports -o junit.xml
   ravel export --format sarif /tmp/reports > ravel.sarif`,
-		Args: args(cobra.ExactArgs(1)),
+		Args: args(1, 1),
 		RunE: func(_ *cobra.Command, given []string) error {
 			p, err := readPublished(given[0])
 			if err != nil {

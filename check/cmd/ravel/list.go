@@ -110,10 +110,7 @@ func (a *app) table(packages []tracesOf, traces []*saved) {
 // row is what a table says of a trace.
 func (a *app) row(s *saved) []string {
 	colour := map[state]int{fails: red, broken: red, unbuilt: red, passes: green, drifted: yellow, missing: yellow}[s.State]
-	var columns []string
-	if s.State != "" {
-		columns = append(columns, a.paint(colour, string(s.State)))
-	}
+	columns := []string{a.paint(colour, string(s.State))}
 	if s.trace != nil {
 		columns = append(columns, s.Test, clip(s.Finding, 60), plural(s.Choices, "choice"))
 	} else {

@@ -79,6 +79,9 @@ func (a *app) prune(packages []tracesOf, how pruning) error {
 		done = "to delete"
 	}
 	a.printf("%s; %d %s\n", summary(traces), deleted, done)
+	if n := count(traces)[drifted]; n > 0 && !how.drifted {
+		a.printf("--drifted takes those whose run was not the same, as after an edit; look at them with ravel list first\n")
+	}
 	if count(traces)[unbuilt] > 0 {
 		return &failure{code: codeGo}
 	}

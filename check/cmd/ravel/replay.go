@@ -26,7 +26,7 @@ With a number it searches the tests that -run names with that seed.` + codesHelp
   ravel replay /tmp/from-ci.trace ./bank
   ravel replay 7658833124962772572 -run '^TestDeposit$' ./bank
   ravel replay x.trace -- -race`,
-		Args: args(cobra.MinimumNArgs(1)),
+		Args: args(1, -1),
 		RunE: func(cmd *cobra.Command, given []string) error {
 			ours, flags := split(cmd, given)
 			if seed, ok := asSeed(ours[0]); ok {
@@ -74,9 +74,13 @@ func (a *app) replayFile(file string, packages, flags []string) error {
 	if err != nil {
 		return err
 	}
-	p := goTest(home(abs, packages), packages, []string{"-v", "-run", pattern(tr.Test)}, flags)
+	dir, err := home(file, abs, packages)
+	if err != nil {
+		return err
+	}
+	p := goTest(dir, packages, []string{"-v", "-run", pattern(tr.Test)}, flags)
 	p.env = []string{"RAVEL_REPLAY=" + abs}
-	return a.goTest(p, noTest(file, tr, home(abs, packages)))
+	return a.goTest(p, noTest(file, tr, dir))
 }
 
 // noTest says that the test of a trace is gone.
@@ -87,18 +91,21 @@ func noTest(file string, tr *sched.Trace, dir string) string {
 	return fmt.Sprintf("%s: there is no %s in %s any more", file, tr.Test, near(dir))
 }
 
-// home returns the folder of the package that has a file in its testdata; empty
-// if it is in no testdata or the packages are given.
-func home(file string, packages []string) string {
+// home returns the folder of the package that has a file in its testdata; empty if
+// the packages are given, or if it is in no testdata and there are tests here.
+func home(file, abs string, packages []string) (string, error) {
 	if len(packages) > 0 {
-		return ""
+		return "", nil
 	}
-	for dir := filepath.Dir(file); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+	for dir := filepath.Dir(abs); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if filepath.Base(dir) == "testdata" {
-			return filepath.Dir(dir)
+			return filepath.Dir(dir), nil
 		}
 	}
-	return ""
+	if tests, _ := filepath.Glob("*_test.go"); len(tests) == 0 {
+		return "", fmt.Errorf("%s: is in no testdata, and there are no tests here: name the package of its test", file)
+	}
+	return "", nil
 }
 
 // goTest returns the process of go test for packages of a folder.

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"hash/fnv"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -36,7 +35,7 @@ func (s *soak) survey(binaries []*binary) error {
 			flags = []string{"-test.run", s.pattern}
 		}
 		folder := filepath.Join(s.folder, fmt.Sprintf("survey%d", i))
-		how, err := s.try(b, folder, env, flags)
+		how, err := s.try(b, folder, trial{env: env, flags: flags})
 		if err != nil {
 			return err
 		}
@@ -126,7 +125,7 @@ func (s *soak) play(r round, left []*tally) error {
 		wg.Go(func() {
 			defer func() { <-free }()
 			folder := filepath.Join(s.folder, fmt.Sprintf("slice%d", i))
-			how, err := s.try(t.bin, folder, s.sliceEnv(r), []string{"-test.run", pattern(t.Test)})
+			how, err := s.slice(t, r, folder)
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil {
@@ -142,12 +141,29 @@ func (s *soak) play(r round, left []*tally) error {
 	return failed
 }
 
+// slice searches one check. With --keep-going it does so where its saved traces are
+// not, as they would end each search at once, and saves the new ones afterwards.
+func (s *soak) slice(t *tally, r round, folder string) (*attempt, error) {
+	run := trial{env: s.sliceEnv(r), flags: []string{"-test.run", pattern(t.Test)}}
+	if !s.keepGoing {
+		return s.try(t.bin, folder, run)
+	}
+	run.dir = folder + "-package"
+	defer os.RemoveAll(run.dir)
+	if err := mirror(t.bin.pkg.Dir, run.dir); err != nil {
+		return nil, err
+	}
+	how, err := s.try(t.bin, folder, run)
+	if err != nil {
+		return nil, err
+	}
+	traces := filepath.Join("testdata", "ravel")
+	return how, copyTree(filepath.Join(run.dir, traces), filepath.Join(t.bin.pkg.Dir, traces))
+}
+
 // sliceEnv is the environment of a slice.
 func (s *soak) sliceEnv(r round) []string {
 	env := []string{"RAVEL_TIME=" + r.Slice.String(), fmt.Sprintf("RAVEL_SEED=%d", r.Seed)}
-	if s.keepGoing {
-		env = append(env, "RAVEL_SAVED=off") // its own findings would end each search at once
-	}
 	if s.jobs > 1 {
 		env = append(env, fmt.Sprintf("GOMAXPROCS=%d", max(1, runtime.NumCPU()/s.jobs)))
 	}
@@ -197,22 +213,5 @@ func (s *soak) keep(folder string) error {
 	if err != nil || !slices.ContainsFunc(all.searches, func(f *searched) bool { return len(f.Findings) > 0 }) {
 		return err
 	}
-	return filepath.WalkDir(folder, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		rel, err := filepath.Rel(folder, name)
-		if err != nil {
-			return err
-		}
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		to := filepath.Join(s.report, rel)
-		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
-			return err
-		}
-		return os.WriteFile(to, text, 0o666)
-	})
+	return copyTree(folder, s.report)
 }

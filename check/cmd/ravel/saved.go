@@ -160,7 +160,7 @@ func (a *app) replay(b *binary, s *saved, folder string) (*attempt, error) {
 	if err := os.RemoveAll(folder); err != nil {
 		return nil, err
 	}
-	how, err := a.try(b, folder, []string{"RAVEL_REPLAY=" + s.abs}, []string{"-test.run", pattern(s.trace.Test)})
+	how, err := a.try(b, folder, trial{env: []string{"RAVEL_REPLAY=" + s.abs}, flags: []string{"-test.run", pattern(s.trace.Test)}})
 	if err == nil {
 		s.State, s.Note = how.state(s.trace.Test)
 	}

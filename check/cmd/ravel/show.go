@@ -24,9 +24,12 @@ The exit code is 0 if there is a report, and 1 if the trace shows nothing any mo
 		Example: `  ravel show testdata/ravel/TestDeposit/0f3a52e9d1c04b7e.trace
   ravel show --html finding.html testdata/ravel/TestDeposit/0f3a52e9d1c04b7e.trace
   ravel show --perfetto - report.json > trace.json`,
-		Args: args(cobra.MinimumNArgs(1)),
+		Args: args(1, -1),
 		RunE: func(cmd *cobra.Command, given []string) error {
 			ours, flags := split(cmd, given)
+			if len(ours) > 1 && filepath.Ext(ours[1]) == filepath.Ext(ours[0]) {
+				return fmt.Errorf("%s: show takes one file at a time", ours[1])
+			}
 			r, err := a.reportOf(ours[0], ours[1:], flags)
 			if err != nil {
 				return err
@@ -81,6 +84,11 @@ func (a *app) reportOf(file string, packages, flags []string) (*report.Report, e
 	if isJSON(text) {
 		return parseReport(file, text)
 	}
+	return a.reportOfTrace(file, packages, flags)
+}
+
+// reportOfTrace replays a trace and returns its report.
+func (a *app) reportOfTrace(file string, packages, flags []string) (*report.Report, error) {
 	tr, err := readTrace(file)
 	if err != nil {
 		return nil, err
@@ -89,7 +97,11 @@ func (a *app) reportOf(file string, packages, flags []string) (*report.Report, e
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.packageAt(home(abs, packages), packages)
+	dir, err := home(file, abs, packages)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.packageAt(dir, packages)
 	if err != nil {
 		return nil, err
 	}

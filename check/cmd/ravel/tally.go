@@ -29,8 +29,7 @@ type tally struct {
 	// Trouble is why the test failed, if not because of a finding.
 	Trouble string `json:"trouble,omitempty"`
 
-	bin      *binary
-	replayed bool // a saved trace fails, so that nothing is searched
+	bin *binary
 }
 
 // news is a finding of soak.
@@ -47,7 +46,7 @@ type news struct {
 
 // done reports whether there is no more to find, or no way to.
 func (t *tally) done(keepGoing bool) bool {
-	return t.Verified || t.Trouble != "" || t.replayed || len(t.Findings) > 0 && !keepGoing
+	return t.Verified || t.Trouble != "" || len(t.Findings) > 0 && !keepGoing
 }
 
 // add takes in a search and returns what is new in it.
@@ -56,7 +55,6 @@ func (t *tally) add(s *searched, seed uint64) []news {
 	t.Schedules += s.Runs
 	t.Traces = max(t.Traces, s.Distinct)
 	t.Verified = s.Complete && len(s.Findings) == 0
-	t.replayed = s.Replayed && len(s.Findings) > 0
 	var fresh []news
 	for _, f := range s.Findings {
 		if slices.ContainsFunc(t.Findings, func(n news) bool { return n.name == f.Name }) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"os"
 	"regexp"
 	"strings"
@@ -24,10 +25,16 @@ type attempt struct {
 	searches []*report.Search
 }
 
-// try runs tests of a binary in the folder of their package, with reports.
-func (a *app) try(b *binary, folder string, env, flags []string) (*attempt, error) {
-	p := process{dir: b.pkg.Dir, args: append([]string{b.file, "-test.v", testTimeout}, flags...)}
-	p.env = append(append(append(p.env, plain...), "RAVEL_REPORT="+folder), env...)
+// trial is how to run a test binary.
+type trial struct {
+	dir        string   // empty means the folder of its package
+	env, flags []string // beyond the usual ones
+}
+
+// try runs tests of a binary, with reports in a folder.
+func (a *app) try(b *binary, folder string, how trial) (*attempt, error) {
+	p := process{dir: cmp.Or(how.dir, b.pkg.Dir), args: append([]string{b.file, "-test.v", testTimeout}, how.flags...)}
+	p.env = append(append(append(p.env, plain...), "RAVEL_REPORT="+folder), how.env...)
 	var out bytes.Buffer
 	code, err := a.start(p, &out, &out)
 	if err != nil {

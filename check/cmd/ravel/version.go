@@ -18,7 +18,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the versions of ravel, of Go and of the formats",
 		Example: "  ravel version",
-		Args:    args(cobra.NoArgs),
+		Args:    args(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			a.printf("ravel %s\n%s %s/%s\n%s, report %d\n", ravelVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH,
 				traceFormat(), report.Version)
