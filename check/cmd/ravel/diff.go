@@ -15,7 +15,7 @@ func (a *app) diffCommand() *cobra.Command {
 		Use:   "diff A B",
 		Short: "Compare two traces or reports",
 		Long: `Diff compares two traces, or two reports (.json), or one of each: what they are about,
-their seeds and choices, and the first operation at which the runs part. Notes and
+their seeds, inputs and choices, and the first operation at which the runs part. Notes and
 comments do not count.
 
 The exit code is 0 if they are equal, and 1 if they differ.` + codesHelp,
@@ -109,6 +109,7 @@ func compare(a, b *side) string {
 		{"test", a.trace.Test, b.trace.Test},
 		{"finding", a.trace.Finding, b.trace.Finding},
 		{"seed", fmt.Sprint(a.trace.Seed), fmt.Sprint(b.trace.Seed)},
+		{"input of the property", input(a.trace), input(b.trace)},
 	} {
 		if line.a != line.b {
 			fmt.Fprintf(&t, "another %s:\n  - %s\n  + %s\n", line.what, line.a, line.b)
@@ -121,6 +122,9 @@ func compare(a, b *side) string {
 	}
 	return fmt.Sprintf("- %s\n+ %s\n\n", a.name, b.name) + t.String()
 }
+
+// input returns what a property has drawn from.
+func input(tr *sched.Trace) string { return strings.Trim(fmt.Sprintf("%x", tr.Input), "[]") }
 
 // compareChoices tells which choices only one side has, in the order of the runs.
 func compareChoices(a, b []sched.Deviation) string {

@@ -77,9 +77,9 @@ func export(format, name string, p *published) ([]byte, error) {
 			if len(p.reports) != 1 {
 				return nil, fmt.Errorf("%s: there are %s, and %s is about one: name its .json", name, plural(len(p.reports), "report"), format)
 			}
-			return f.one(p.reports[0])
+			return f.one(p.reports[0]), nil
 		}
-		return f.all(p)
+		return f.all(p), nil
 	}
 	want := "want --format " + strings.Join(formatNames(), ", ")
 	if format == "" {

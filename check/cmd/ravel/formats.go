@@ -1,24 +1,20 @@
 package main
 
-import (
-	"errors"
-
-	"github.com/ravelgo/ravel/check/report"
-)
+import "github.com/ravelgo/ravel/check/report"
 
 // format is a kind of document: of one finding, or of all that was published.
 type format struct {
 	name string
-	one  func(*report.Report) ([]byte, error)
-	all  func(*published) ([]byte, error)
+	one  func(*report.Report) []byte
+	all  func(*published) []byte
 }
 
 var formats = []format{
-	{name: "sarif", all: sarif},
-	{name: "junit", all: junit},
-	{name: "github", all: github},
-	{name: "perfetto", one: perfetto},
-	{name: "html", one: html},
+	{name: "sarif", all: func(p *published) []byte { return report.SARIF(p.reports) }},
+	{name: "junit", all: func(p *published) []byte { return report.JUnit(p.searches, p.reports) }},
+	{name: "github", all: func(p *published) []byte { return report.GitHub(p.reports) }},
+	{name: "perfetto", one: (*report.Report).Perfetto},
+	{name: "html", one: (*report.Report).HTML},
 }
 
 func formatNames() []string {
@@ -28,11 +24,3 @@ func formatNames() []string {
 	}
 	return all
 }
-
-var errFormat = errors.New("this format is not there yet")
-
-func html(*report.Report) ([]byte, error)     { return nil, errFormat }
-func perfetto(*report.Report) ([]byte, error) { return nil, errFormat }
-func sarif(*published) ([]byte, error)        { return nil, errFormat }
-func junit(*published) ([]byte, error)        { return nil, errFormat }
-func github(*published) ([]byte, error)       { return nil, errFormat }

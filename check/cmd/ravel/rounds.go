@@ -29,7 +29,6 @@ func (s *soak) survey(binaries []*binary) error {
 		if s.soft.Err() != nil {
 			return nil
 		}
-		s.bar.at(fmt.Sprintf("looking at %s", b.pkg.Path), s.status())
 		var flags []string
 		if s.pattern != "" {
 			flags = []string{"-test.run", s.pattern}

@@ -53,9 +53,9 @@ type view struct {
 func (a *app) view(r *report.Report, to view) error {
 	switch {
 	case to.html != "":
-		return a.render(to.html, r, html)
+		return a.write(to.html, r.HTML())
 	case to.perfetto != "":
-		return a.render(to.perfetto, r, perfetto)
+		return a.write(to.perfetto, r.Perfetto())
 	case to.json:
 		return a.write("-", r.Bytes())
 	case r.Text == "":
@@ -64,15 +64,6 @@ func (a *app) view(r *report.Report, to view) error {
 	}
 	a.printf("%s", strings.TrimRight(r.Text, "\n")+"\n")
 	return nil
-}
-
-// render writes another format of a report.
-func (a *app) render(name string, r *report.Report, format func(*report.Report) ([]byte, error)) error {
-	data, err := format(r)
-	if err != nil {
-		return err
-	}
-	return a.write(name, data)
 }
 
 // reportOf returns the report that a file is, or that a replay of it writes.

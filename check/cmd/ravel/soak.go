@@ -16,11 +16,11 @@ func (a *app) soakCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "soak [--for 10m] [-run TestX] [packages] [-- build flags]",
 		Short: "Search all checks of the packages for a long time, on all cores",
-		Long: `Soak searches the checks of the packages, ./... by default, until the time is over. A
-first round with one schedule a test shows which tests are checks; it runs the other
-tests too, if -run does not leave them out. The rounds after it share the time: each
-check gets an equal slice of each round, with the seed of that round. A check that has a
-finding, or of which all traces were tried, is done.
+		Long: `Soak searches the checks of the packages, ./... by default, until the time is over. First
+it builds them and runs each test for one schedule, to see which are checks; that takes
+time beyond --for, and runs the other tests too, if -run does not leave them out. Then
+rounds share the time: each check gets an equal slice of each round, with the seed of
+that round. A check that has a finding, or of which all traces were tried, is done.
 
 What is found is told at once and saved under testdata/ravel, as go test does. Ctrl-C
 ends soak with the summary, a second one at once. The exit code is 1 if something was
@@ -96,16 +96,16 @@ func (s *soak) start(patterns, flags []string) error {
 	if err != nil {
 		return err
 	}
-	s.begun = time.Now() // building does not count
-	s.bar = s.newProgress(s.length)
 	s.tell("soak for %v with --seed %d: looking for checks in %s", s.length, s.seed, plural(len(binaries), "package"))
-	err = s.survey(binaries)
-	if err == nil && len(s.checks) == 0 && s.soft.Err() == nil {
-		err = errors.New("no checks in these packages: no test of them calls check.Run" + s.perhaps())
+	if err := s.survey(binaries); err != nil {
+		return err
 	}
-	if err == nil {
-		err = s.search()
+	if len(s.checks) == 0 && s.soft.Err() == nil {
+		return errors.New("no checks in these packages: no test of them calls check.Run" + s.perhaps())
 	}
+	s.begun = time.Now()
+	s.bar = s.newProgress(s.length)
+	err = s.search()
 	s.bar.end()
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,13 +63,25 @@ func (t *tally) add(s *searched, seed uint64) []news {
 		}
 		n := news{Kind: f.Kind, Summary: f.Summary, Seed: seed, Saved: s.Replayed, name: f.Name,
 			Replay: fmt.Sprintf("ravel replay %d -run %s %s", seed, quote(pattern(t.Test)), t.Package)}
-		if f.File != "" {
-			n.File = near(filepath.Join(t.bin.pkg.Dir, filepath.FromSlash(f.File)))
-			n.Replay = "ravel replay " + quote(n.File)
+		if file := t.fileOf(f); file != "" {
+			n.File, n.Replay = near(file), "ravel replay "+quote(near(file))
 		}
 		t.Findings, fresh = append(t.Findings, n), append(fresh, n)
 	}
 	return fresh
+}
+
+// fileOf returns where the trace of a finding is; nothing if it is gone, as from a
+// folder that the test has removed.
+func (t *tally) fileOf(f report.Found) string {
+	file := filepath.FromSlash(f.File)
+	if file != "" && !filepath.IsAbs(file) {
+		return filepath.Join(t.bin.pkg.Dir, file)
+	}
+	if _, err := os.Stat(file); err != nil {
+		return ""
+	}
+	return file
 }
 
 // verdict says in a few words what is known of the test.
