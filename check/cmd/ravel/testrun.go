@@ -66,10 +66,10 @@ func (t *attempt) ran(test string) bool {
 func (t *attempt) failed() bool { return t.code != 0 }
 
 // after returns what follows a text in the output, up to the end of the line.
-func (t *attempt) after(text string) (rest string, ok bool) {
-	_, rest, ok = strings.Cut(t.output, text)
+func (t *attempt) after(text string) string {
+	_, rest, _ := strings.Cut(t.output, text)
 	rest, _, _ = strings.Cut(rest, "\n")
-	return rest, ok
+	return rest
 }
 
 // crash returns the line of the output that says why a process ended.
