@@ -84,8 +84,7 @@ func (c Config) run(t testing.TB, body func(*T), code any) {
 		c.Runs = shortRuns
 		c.Time = defaultTime
 	}
-	c = c.environment(t)
-	s := newSearch(t.Name(), c.filled(t.Name()), body)
+	s := newSearch(t.Name(), c.environment(t), body)
 	defer s.close()
 	s.slow.code = code
 	if interrupted.Load() {
@@ -201,8 +200,30 @@ func (c Config) filled(name string) Config {
 	return c
 }
 
-// environment returns c with what the environment asks for.
+// environment returns c with what the environment asks for, and with defaults.
 func (c Config) environment(t testing.TB) Config {
+	t.Helper()
+	c = c.budget(t).seeded(t)
+	if text := os.Getenv("RAVEL_STRATEGY"); text != "" {
+		st, err := strategy.Parse(text, c.filled(t.Name()).Seed)
+		if err != nil {
+			t.Fatalf("check: RAVEL_STRATEGY: %v", err)
+		}
+		c.Strategy = st
+	}
+	c = c.filled(t.Name())
+	switch text := os.Getenv("RAVEL_SAVED"); text {
+	case "", "skip":
+	case "off":
+		c = c.unsaved()
+	default:
+		t.Fatalf("check: RAVEL_SAVED is %q, want skip or off", text)
+	}
+	return c
+}
+
+// budget returns c with how much the environment says to try.
+func (c Config) budget(t testing.TB) Config {
 	t.Helper()
 	if text := os.Getenv("RAVEL_RUNS"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -221,6 +242,12 @@ func (c Config) environment(t testing.TB) Config {
 			c.Runs = 0
 		}
 	}
+	return c
+}
+
+// seeded returns c with the seed that the environment asks for.
+func (c Config) seeded(t testing.TB) Config {
+	t.Helper()
 	switch text := os.Getenv("RAVEL_SEED"); text {
 	case "":
 	case "random":
@@ -240,13 +267,6 @@ func (c Config) environment(t testing.TB) Config {
 		}
 		c.Seed = shardSeed(c.filled(t.Name()).Seed, i)
 		t.Logf("check: shard %d of %d, RAVEL_SEED=%d", i, n, c.Seed)
-	}
-	if text := os.Getenv("RAVEL_STRATEGY"); text != "" {
-		st, err := strategy.Parse(text, c.filled(t.Name()).Seed)
-		if err != nil {
-			t.Fatalf("check: RAVEL_STRATEGY: %v", err)
-		}
-		c.Strategy = st
 	}
 	return c
 }

@@ -63,6 +63,7 @@
 //	RAVEL_REPORT      folder for reports as JSON and pages: see package report
 //	RAVEL_STRATEGY    one strategy instead of the usual search: see [strategy.Parse]
 //	RAVEL_COVERAGE    0: to go test -fuzz interleavings are no coverage, to compare
+//	RAVEL_SAVED       skip: saved traces are not tried first; off: nor are new ones saved
 //	RAVEL_REPLAY      file of a trace: the test it names runs that one schedule only
 //	RAVEL_REGRESSION  1 prints with each finding a test that replays it, to paste
 //

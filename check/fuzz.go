@@ -45,7 +45,7 @@ func (c Config) Fuzz(f *testing.F, prop func(t *T, r *rapid.T)) {
 		panic("check: the property is nil")
 	}
 	body := func(t *T) { prop(t, t.Rapid()) }
-	c = c.environment(f).filled(f.Name())
+	c = c.environment(f)
 	s := newSearch(f.Name(), c, body)
 	defer s.close()
 	s.slow.code = prop

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ravelgo/ravel/check/report"
@@ -207,6 +208,32 @@ func (p *publisher) add(f *Finding) {
 	}
 }
 
+// replayed notes how a saved trace went; the error says that it has drifted.
+func (p *publisher) replayed(file string, fails bool, err error) {
+	r := report.Replay{File: file, Fails: fails}
+	if err != nil {
+		r.Drift = err.Error()
+	}
+	p.search.Replays = append(p.search.Replays, r)
+}
+
+// published counts the searches that were written to each folder.
+var published = struct {
+	sync.Mutex
+	searches map[string]int
+}{searches: map[string]int{}}
+
+// searchName returns the name of the file of a search: a test may make several.
+func (p *publisher) searchName() string {
+	published.Lock()
+	defer published.Unlock()
+	published.searches[p.folder]++
+	if n := published.searches[p.folder]; n > 1 {
+		return fmt.Sprintf("search-%d.json", n)
+	}
+	return "search.json"
+}
+
 // end writes how the search went.
 func (p *publisher) end(t testing.TB, r *Result) {
 	t.Helper()
@@ -218,7 +245,7 @@ func (p *publisher) end(t testing.TB, r *Result) {
 	if !s.Replayed {
 		s.Summary = strings.TrimPrefix(r.String(), "ravel: ")
 	}
-	p.write("search.json", s.Bytes())
+	p.write(p.searchName(), s.Bytes())
 	if p.err != nil {
 		t.Errorf("check: RAVEL_REPORT: %v", p.err)
 	} else if p.folder != "" && len(s.Findings) > 0 {

@@ -84,8 +84,9 @@ func TestReportEdges(t *testing.T) {
 			done.Send(1)
 		})
 		mu.Lock()
+		m := n.Load()
 		mu.Unlock()
-		n.Store(2)
+		n.Store(m + 2)
 		done.Recv()
 		_ = n.Load()
 	})
@@ -98,7 +99,7 @@ func TestReportEdges(t *testing.T) {
 	for _, want := range []string{
 		"go task 1 happens-before lock mu",
 		"unlock mu happens-before lock mu",
-		"write n = 2 conflict write n = 1",
+		"write n = 1 conflict write n = 2",
 	} {
 		assert.Contains(t, got, want)
 	}

@@ -327,3 +327,27 @@ func TestNeverTaken(t *testing.T) {
 		assert.Contains(t, result.String(), "; never taken: case 1 of")
 	}
 }
+
+// RAVEL_SAVED=skip searches although a saved trace fails, off saves nothing either.
+func TestSavedVariable(t *testing.T) {
+	cfg := check.Config{Runs: 50, Dir: t.TempDir()}
+	saves := func() bool {
+		files, err := filepath.Glob(filepath.Join(cfg.Dir, "*", "*.trace"))
+		require.NoError(t, err)
+		return len(files) > 0
+	}
+	run := func() *fakeTB { return runFake(t, "TestX", func(t testing.TB) { cfg.Run(t, loses) }) }
+	t.Setenv("RAVEL_SAVED", "off")
+	off := run()
+	assert.NotContains(t, off.failures(), "RAVEL_REPLAY")
+	assert.False(t, saves())
+	t.Setenv("RAVEL_SAVED", "skip")
+	for range 2 {
+		assert.Contains(t, run().output(), "schedules/s")
+		assert.True(t, saves())
+	}
+	t.Setenv("RAVEL_SAVED", "")
+	assert.NotContains(t, run().output(), "schedules/s")
+	t.Setenv("RAVEL_SAVED", "no")
+	assert.Contains(t, run().failures(), `RAVEL_SAVED is "no", want skip or off`)
+}

@@ -3,6 +3,7 @@
 // With RAVEL_REPORT set to a folder, package check writes there for every search
 //
 //	<package>/<test>/search.json      a [Search]: how much was tried, and what was found
+//	<package>/<test>/search-2.json    the second one of the same test, and so on
 //
 // and for every finding of it, named like its trace,
 //
@@ -208,11 +209,23 @@ type Search struct {
 	Milliseconds int64 `json:"milliseconds"`
 	// Hash identifies all that happened in it, in hexadecimal.
 	Hash string `json:"hash"`
-	// Replayed is set if saved traces were all that was tried.
-	Replayed bool `json:"replayed,omitempty"`
+	// Replayed is set if saved traces were all that was tried. Replays are these, and
+	// those that were tried before the search.
+	Replayed bool     `json:"replayed,omitempty"`
+	Replays  []Replay `json:"replays,omitempty"`
 	// Findings are what was found, Possible what was suspected and never shown.
 	Findings []Found  `json:"findings,omitempty"`
 	Possible []string `json:"possible,omitempty"`
+}
+
+// Replay is how a saved trace went.
+type Replay struct {
+	// File is the name by which it was looked up, from the folder of the package.
+	File string `json:"file"`
+	// Fails is set if something goes wrong in it. Drift says where the run was
+	// another one than when the trace was saved; it is empty if they are the same.
+	Fails bool   `json:"fails,omitempty"`
+	Drift string `json:"drift,omitempty"`
 }
 
 // Found is a finding in short.

@@ -97,7 +97,7 @@ func isJSON(text []byte) bool {
 func parseReport(name string, text []byte) (*report.Report, error) {
 	r, err := report.Parse(text)
 	if err == nil && r.Kind == "" {
-		if filepath.Base(name) == searchFile {
+		if isSearch(name) {
 			return nil, fmt.Errorf("%s: is about a search; show one of the findings beside it", name)
 		}
 		err = errors.New("there is no finding in it")

@@ -10,8 +10,11 @@ import (
 	"github.com/ravelgo/ravel/check/report"
 )
 
-// searchFile is the name of what package check writes for each search.
-const searchFile = "search.json"
+// isSearch reports whether package check writes a search to a file of that name.
+func isSearch(name string) bool {
+	ok, _ := filepath.Match("search*.json", filepath.Base(name))
+	return ok
+}
 
 // published is what package check has written into a folder.
 type published struct {
@@ -44,7 +47,7 @@ func (p *published) add(name string) error {
 	if err != nil {
 		return err
 	}
-	if filepath.Base(name) == searchFile {
+	if isSearch(name) {
 		s, err := report.ParseSearch(text)
 		if err != nil {
 			return named(name, errors.New(strings.TrimPrefix(err.Error(), "report: ")))

@@ -140,24 +140,14 @@ func (s *soak) play(r round, left []*tally) error {
 	return failed
 }
 
-// slice searches one check. With --keep-going it does so where its saved traces are
-// not, as they would end each search at once, and saves the new ones afterwards.
+// slice searches one check. With --keep-going it does not try the saved traces first,
+// as they would end each search at once.
 func (s *soak) slice(t *tally, r round, folder string) (*attempt, error) {
 	run := trial{env: s.sliceEnv(r), flags: []string{"-test.run", pattern(t.Test)}}
-	if !s.keepGoing {
-		return s.try(t.bin, folder, run)
+	if s.keepGoing {
+		run.env = append(run.env, "RAVEL_SAVED=skip")
 	}
-	run.dir = folder + "-package"
-	defer os.RemoveAll(run.dir)
-	if err := mirror(t.bin.pkg.Dir, run.dir); err != nil {
-		return nil, err
-	}
-	how, err := s.try(t.bin, folder, run)
-	if err != nil {
-		return nil, err
-	}
-	traces := filepath.Join("testdata", "ravel")
-	return how, copyTree(filepath.Join(run.dir, traces), filepath.Join(t.bin.pkg.Dir, traces))
+	return s.try(t.bin, folder, run)
 }
 
 // sliceEnv is the environment of a slice.

@@ -2,15 +2,14 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
+	"github.com/ravelgo/ravel/check/report"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -169,33 +168,38 @@ func (a *app) replay(b *binary, s *saved, folder string) (*attempt, error) {
 	return how, err
 }
 
-// state tells what a replay has shown of a trace, and more about it. That it passes
-// takes the word of the test; without it the run counts as another one.
+// state tells what a replay has shown of a trace, and more about it.
 func (t *attempt) state(s *saved) (st state, note string) {
 	test := s.trace.Test
-	said := t.after("ravel: " + s.abs + ": ")
-	drift := driftIn.FindString(said)
-	drift, _, _ = strings.Cut(drift, "; the file may ")
-	search := t.search(test)
+	r := t.replay(s)
 	switch {
 	case !t.ran(test):
 		return missing, "there is no " + test
-	case search != nil && len(search.Findings) > 0 && drift != "":
-		return fails, "the run was not the same: " + drift
-	case search != nil && len(search.Findings) > 0:
-		return fails, ""
-	case t.failed():
+	case r == nil && t.failed():
 		return fails, t.crash()
-	case search == nil || !search.Replayed:
+	case r == nil:
 		return missing, test + " makes no search of that name"
-	case drift == "" && strings.HasPrefix(said, "nothing goes wrong any more;"):
+	case r.Fails && r.Drift != "":
+		return fails, "the run was not the same: " + r.Drift
+	case r.Fails || t.failed():
+		return fails, t.crash()
+	case r.Drift == "":
 		return passes, ""
 	}
-	return drifted, cmp.Or(drift, said)
+	return drifted, r.Drift
 }
 
-// driftIn finds a [strategy.Drift] in what a test has logged.
-var driftIn = regexp.MustCompile(`(\d+ of \d+ \w+ (and )?)+matched; first difference: .*`)
+// replay returns how the trace went, or nil if no test has replayed it.
+func (t *attempt) replay(s *saved) *report.Replay {
+	for _, search := range t.searches {
+		for i, r := range search.Replays {
+			if search.Test == s.trace.Test && r.File == s.abs {
+				return &search.Replays[i]
+			}
+		}
+	}
+	return nil
+}
 
 // toJSON returns v as indented text.
 func toJSON(v any) []byte {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"os"
 	"regexp"
 	"strings"
@@ -12,7 +11,8 @@ import (
 
 // plain are the variables of check's environment that a command sets itself: what
 // the user has set does not count.
-var plain = []string{"RAVEL_SEED=", "RAVEL_RUNS=", "RAVEL_TIME=", "RAVEL_SHARD=", "RAVEL_REPLAY=", "RAVEL_REGRESSION=", "RAVEL_REPORT="}
+var plain = []string{"RAVEL_SEED=", "RAVEL_RUNS=", "RAVEL_TIME=", "RAVEL_SHARD=", "RAVEL_REPLAY=", "RAVEL_REGRESSION=", "RAVEL_REPORT=",
+	"RAVEL_SAVED="}
 
 // testTimeout ends a test that hangs.
 const testTimeout = "-test.timeout=10m"
@@ -25,15 +25,12 @@ type attempt struct {
 	searches []*report.Search
 }
 
-// trial is how to run a test binary.
-type trial struct {
-	dir        string   // empty means the folder of its package
-	env, flags []string // beyond the usual ones
-}
+// trial is how to run a test binary, beyond the usual.
+type trial struct{ env, flags []string }
 
 // try runs tests of a binary, with reports in a folder.
 func (a *app) try(b *binary, folder string, how trial) (*attempt, error) {
-	p := process{dir: cmp.Or(how.dir, b.pkg.Dir), args: append([]string{b.file, "-test.v", testTimeout}, how.flags...)}
+	p := process{dir: b.pkg.Dir, args: append([]string{b.file, "-test.v", testTimeout}, how.flags...)}
 	p.env = append(append(append(p.env, plain...), "RAVEL_REPORT="+folder), how.env...)
 	var out bytes.Buffer
 	code, err := a.start(p, &out, &out)
@@ -64,13 +61,6 @@ func (t *attempt) ran(test string) bool {
 
 // failed reports whether the test, or its process, failed.
 func (t *attempt) failed() bool { return t.code != 0 }
-
-// after returns what follows a text in the output, up to the end of the line.
-func (t *attempt) after(text string) string {
-	_, rest, _ := strings.Cut(t.output, text)
-	rest, _, _ = strings.Cut(rest, "\n")
-	return rest
-}
 
 // crash returns the line of the output that says why a process ended.
 func (t *attempt) crash() string {

@@ -49,6 +49,18 @@ var variables = []variable{
 		_, err := readTrace(v)
 		return message(err)
 	}},
+	{"RAVEL_COVERAGE", func(v string) string {
+		if v != "0" && v != "1" {
+			return "want 0 or 1"
+		}
+		return ""
+	}},
+	{"RAVEL_SAVED", func(v string) string {
+		if v != "skip" && v != "off" {
+			return "want skip or off"
+		}
+		return ""
+	}},
 	{"RAVEL_SHARD", func(v string) string {
 		first, second, _ := strings.Cut(v, "/")
 		i, err := strconv.ParseUint(first, 10, 32)
