@@ -25,6 +25,14 @@
 // in a simulation of its own. It must set up all it uses itself: some schedules
 // are run a second time, to see whether it does the same again.
 //
+// # Inputs
+//
+// [Prop] runs a property: what it draws from a *rapid.T is searched and made smaller
+// together with the schedule, and is part of the trace. [Fuzz] makes a property a
+// target of go test -fuzz, which takes new interleavings for coverage. [History]
+// tells whether what calls have returned is linearizable. docs/properties.md has
+// examples.
+//
 // # What fails a test
 //
 // A failed assertion, a broken [Invariant], a panic, a deadlock, tasks that are left

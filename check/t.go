@@ -85,9 +85,9 @@ func (t *T) cleanUp() {
 }
 
 // Rapid returns what the body can draw from: the input of the run, which a search
-// chooses like the schedule, and makes smaller together with it. It is the same each
-// time, and is used by one task at a time as long as no operation comes between two
-// draws. A body that calls it is a property, as [Prop] makes it.
+// chooses like the schedule, and makes smaller together with it. It is the same one
+// each time. Any task may draw: a draw is no operation, so no other task comes in
+// between. A body that calls it is a property, as [Prop] makes it.
 //
 // Its Errorf, Fatalf, Skip and so on are those of t. Its Cleanup functions run with
 // those of t. Its Context ends nothing: use that of t.
