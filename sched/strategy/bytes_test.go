@@ -44,7 +44,7 @@ func TestBytes(t *testing.T) {
 		{[]byte{1}, false},
 		{[]byte{2}, false},
 		{[]byte{3, 1}, false},
-		{[]byte{3}, true}, // there are three tasks
+		{[]byte{3}, true},         // there are three tasks
 		{[]byte{63<<2 | 1}, true}, // after the end
 	} {
 		names, _ := pile(strategy.Bytes(c.text))
