@@ -21,7 +21,7 @@ check: lint test ## all that must pass before a commit
 
 fuzz: ## run each fuzz target for FUZZTIME
 	@for f in $$($(GO) test -list '^Fuzz' ./fuzz | grep ^Fuzz); do \
-		$(GO) test ./fuzz -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; done
+		$(GO) test ./fuzz -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x || exit 1; done
 
 bench: ## run the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem ./...
@@ -29,6 +29,7 @@ bench: ## run the benchmarks of docs/benchmarks.md
 soak: ## search a hundred times as long as a test does, with random seeds
 	RAVEL_SOAK=1 RAVEL_SEED=random RAVEL_RUNS=100000 $(GO) test -count=1 -timeout 2h ./...
 	$(MAKE) fuzz FUZZTIME=5000000x
+	$(GO) test ./check/cmd/ravel -run '^$$' -fuzz . -fuzztime 200000x
 
 sctbench: ## how soon each strategy finds the bugs of a public benchmark
 	RAVEL_SCTBENCH=1 $(GO) test ./check -count=1 -run '^TestSctbenchTable$$' -v | grep -v '^[=-]'

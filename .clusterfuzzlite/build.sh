@@ -12,10 +12,7 @@ if [[ "$goroot" == "$(go env GOMODCACHE)"* ]]; then
 	export GOROOT=$copy PATH=$copy/bin:$PATH GOTOOLCHAIN=local
 fi
 
-# Only targets that run no simulation: libFuzzer calls a target from C, on a goroutine
-# that is locked to its thread, where a simulation must not be closed. A target that does
-# so on a goroutine of its own can be added here.
-for target in FuzzTrace; do
+for target in FuzzTrace FuzzReport FuzzCodec FuzzProgram FuzzEngine; do
 	compile_native_go_fuzzer_v2 github.com/ravelgo/ravel/fuzz $target $target
 	test -x "$OUT/$target" # the builder does not fail if it finds no such function
 done

@@ -47,13 +47,15 @@ func (c Config) Fuzz(f *testing.F, prop func(t *T, r *rapid.T)) {
 	body := func(t *T) { prop(t, t.Rapid()) }
 	c = c.environment(f)
 	s := newSearch(f.Name(), c, body)
-	defer s.close()
+	defer apart(s.close)
 	s.slow.code = prop
 	fuzzing := flagIs("test.fuzz") || flagIs("test.fuzzworker")
 	if !fuzzing {
 		s.publisher = newPublisher(s)
 		defer s.publisher.end(f, &s.result)
-		if s.replaySaved(f) || os.Getenv("RAVEL_REPLAY") != "" {
+		failed := false
+		apart(func() { failed = s.replaySaved(f) })
+		if failed || os.Getenv("RAVEL_REPLAY") != "" {
 			f.SkipNow() // it has failed, or all that was asked for is done
 		}
 	}

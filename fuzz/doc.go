@@ -1,3 +1,3 @@
-// Package fuzz holds the fuzz targets of the module: text that users edit, and
-// random programs on which what ravel promises must hold.
+// Package fuzz holds the fuzz targets of the module: text that users edit, reports, and
+// random programs and pipelines on which what ravel promises must hold.
 package fuzz
