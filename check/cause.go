@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
@@ -115,7 +116,7 @@ func (a *causes) orders(conflicts []strategy.Conflict) []string {
 		if a.draws {
 			same = ", for the same random numbers,"
 		}
-		return []string{fmt.Sprintf("It does not depend on the schedule: all of %s that were tried%s show it too.", plural(a.held, "other"), same)}
+		return []string{fmt.Sprintf("It does not depend on the schedule: all of %s that were tried%s show it too.", say.Plural(a.held, "other"), same)}
 	}
 	a.least = a.necessary(conflicts)
 	if len(a.least) == 0 {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
@@ -103,13 +104,13 @@ func (c Config) run(t testing.TB, body func(*T), code any) {
 	s.report(t)
 	t.Log(s.result.String())
 	if r := &s.result; s.draws.Load() && r.Skipped == r.Runs {
-		t.Errorf("ravel: all %s were skipped: nothing was tested", plural(r.Runs, "run"))
+		t.Errorf("ravel: all %s were skipped: nothing was tested", say.Plural(r.Runs, "run"))
 	}
 	for _, p := range s.result.Possible {
 		t.Logf("ravel: %s", wrap(p, ""))
 	}
 	if s.interrupted.Load() {
-		t.Errorf("ravel: interrupted after %s", plural(s.result.Runs, "schedule"))
+		t.Errorf("ravel: interrupted after %s", say.Plural(s.result.Runs, "schedule"))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
@@ -221,7 +222,7 @@ func (s *search) judge(l *lane, st sched.Strategy) {
 	case *strategy.Exhaustive, *strategy.Reduction:
 	case *strategy.Bounded:
 		if n := st.Cut(); n > 0 {
-			limits = append(limits, plural(n, "option")+" beyond the bound")
+			limits = append(limits, say.Plural(n, "option")+" beyond the bound")
 		}
 	default:
 		return
@@ -233,7 +234,7 @@ func (s *search) judge(l *lane, st sched.Strategy) {
 		limits = append(limits, "all runs had the same random numbers")
 	}
 	if l.limited > 0 {
-		limits = append(limits, plural(l.limited, "run")+fmt.Sprintf(" ended at %d operations", s.cfg.MaxSteps))
+		limits = append(limits, say.Plural(l.limited, "run")+fmt.Sprintf(" ended at %d operations", s.cfg.MaxSteps))
 	}
 	s.result.Limits = limits
 	s.result.Complete = len(limits) == 0

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/race"
 )
 
@@ -64,7 +65,7 @@ func (c complaint) text(leaks []race.Leak, allowed []string) string {
 	}
 	leaks = slices.DeleteFunc(leaks, func(l race.Leak) bool { return slices.Contains(allowed, l.Path) })
 	if len(leaks) > 0 {
-		fmt.Fprintf(&text, "%s through %s\n", c.head, plural(len(leaks), "path"))
+		fmt.Fprintf(&text, "%s through %s\n", c.head, say.Plural(len(leaks), "path"))
 		for _, l := range leaks {
 			fmt.Fprintf(&text, "    %s\n", l)
 		}

@@ -3,12 +3,12 @@ package check
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -47,7 +47,7 @@ func text(p problem, f Finding, t *T, rec *sched.Record, body any) string {
 	for _, n := range append(p.why, f.Trace.Notes...) {
 		line("%s", wrap(n, ""))
 	}
-	size := fmt.Sprintf("%s, %s.", plural(f.Preemptions, "preemption"), plural(allTasks(rec), "task"))
+	size := fmt.Sprintf("%s, %s.", say.Plural(f.Preemptions, "preemption"), say.Plural(allTasks(rec), "task"))
 	if f.File == "" {
 		line("%s", size)
 		return b.String()
@@ -72,7 +72,7 @@ func inputText(t *T) string {
 
 // replayCommand returns the command that replays the saved trace of a finding.
 func replayCommand(f Finding, body any) string {
-	return fmt.Sprintf("RAVEL_REPLAY=%s go test -run %s %s", quote(f.File), quote(pattern(f.Trace.Test)), packageOf(body))
+	return fmt.Sprintf("RAVEL_REPLAY=%s go test -run %s %s", say.Quote(f.File), say.Quote(say.Pattern(f.Trace.Test)), packageOf(body))
 }
 
 // facts are the details of a finding, what else went wrong and what was logged.
@@ -118,19 +118,6 @@ func allTasks(rec *sched.Record) int {
 		}
 	}
 	return n
-}
-
-// pattern returns the -run pattern of a test.
-func pattern(test string) string {
-	return "^" + strings.ReplaceAll(regexp.QuoteMeta(test), "/", "$/^") + "$"
-}
-
-// quote makes text one word of a shell.
-func quote(text string) string {
-	if !strings.ContainsAny(text, " $'\"\\`!*?[](){}<>|&;#~^") {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // packageOf returns the import path of the package in which a function is.

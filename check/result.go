@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/ravelgo/ravel/check/internal/say"
 )
 
 // Result is what a search found.
@@ -76,10 +78,10 @@ func (r *Result) String() string {
 		parts = append(parts, fmt.Sprintf("%d of them skipped", r.Skipped))
 	}
 	if r.Preemptions > 0 {
-		parts = append(parts, "up to "+plural(r.Preemptions, "preemption"))
+		parts = append(parts, "up to "+say.Plural(r.Preemptions, "preemption"))
 	}
 	rate := float64(r.Runs+r.Cut) / max(r.Elapsed.Seconds(), 1e-9)
-	parts = append(parts, plural(r.Steps, "operation"), fmt.Sprintf("%.0f schedules/s", rate))
+	parts = append(parts, say.Plural(r.Steps, "operation"), fmt.Sprintf("%.0f schedules/s", rate))
 	text := "ravel: " + strings.Join(parts, ", ")
 	if r.Peak > 1 {
 		text += fmt.Sprintf("; up to %d tasks could go on at once, %.1f on average", r.Peak, r.Average)
@@ -107,7 +109,7 @@ func (r *Result) String() string {
 		text += r.left() + "; another run shows a new trace with a chance " + chance
 		for i, p := range r.Missed {
 			if p > 0 && p < 0.995 && (i == 1 || r.Missed[1] == 0) {
-				text += fmt.Sprintf("; a bug that needs %s was missed with a probability below %s", plural(i+1, "ordering"), percent(max(p, 1e-5)))
+				text += fmt.Sprintf("; a bug that needs %s was missed with a probability below %s", say.Plural(i+1, "ordering"), percent(max(p, 1e-5)))
 			}
 		}
 	}
@@ -135,15 +137,15 @@ func number(n float64) string {
 func (r *Result) searched() string {
 	switch {
 	case r.Complete && len(r.Findings) == 0 && r.Distinct == 1:
-		return "verified: the only trace, in " + plural(r.Runs, "schedule")
+		return "verified: the only trace, in " + say.Plural(r.Runs, "schedule")
 	case r.Complete && len(r.Findings) == 0:
-		return fmt.Sprintf("verified: all %s, in %s", plural(r.Distinct, "trace"), plural(r.Runs, "schedule"))
+		return fmt.Sprintf("verified: all %s, in %s", say.Plural(r.Distinct, "trace"), say.Plural(r.Runs, "schedule"))
 	case r.Complete && r.Distinct == 1:
-		return plural(r.Runs, "schedule") + ", the only trace there is"
+		return say.Plural(r.Runs, "schedule") + ", the only trace there is"
 	case r.Complete:
-		return fmt.Sprintf("%s, all %s there are", plural(r.Runs, "schedule"), plural(r.Distinct, "trace"))
+		return fmt.Sprintf("%s, all %s there are", say.Plural(r.Runs, "schedule"), say.Plural(r.Distinct, "trace"))
 	}
-	return fmt.Sprintf("%s, %s", plural(r.Runs, "schedule"), plural(r.Distinct, "distinct trace"))
+	return fmt.Sprintf("%s, %s", say.Plural(r.Runs, "schedule"), say.Plural(r.Distinct, "distinct trace"))
 }
 
 // percent returns a probability in percent.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
@@ -232,7 +233,7 @@ func (s *search) findings() {
 		if s.fuzzed {
 			found = "an input of the fuzz target"
 		}
-		note := fmt.Sprintf("Found by %s, on a schedule with %s; made smaller in %s.", found, plural(c.preemptions, "preemption"), plural(small.tries+c.reduced, "run"))
+		note := fmt.Sprintf("Found by %s, on a schedule with %s; made smaller in %s.", found, say.Plural(c.preemptions, "preemption"), say.Plural(small.tries+c.reduced, "run"))
 		if small.minimal && small.preemptions > 0 {
 			note += " None with fewer preemptions shows it."
 		}
@@ -308,10 +309,3 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 
 // startOf returns what the run of a trace starts from.
 func startOf(tr *sched.Trace) start { return start{seed: tr.Seed, input: input{list: tr.Input}} }
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}

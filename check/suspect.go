@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
@@ -82,7 +83,7 @@ func (s *search) lookInto(q suspect) {
 	}
 	s.steering.Add(l.census)
 	p.text = fmt.Sprintf("possible %s. %s %s that led the tasks there did not show it: perhaps something else keeps them apart, such as a condition. %s",
-		e.Summary, strings.Join(e.Details, " "), plural(s.tried-first, "schedule"), e.Fix)
+		e.Summary, strings.Join(e.Details, " "), say.Plural(s.tried-first, "schedule"), e.Fix)
 	s.possible = append(s.possible, p)
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -158,7 +159,7 @@ func (tb *table) String() string {
 	preempted := false
 	for _, r := range tb.rows {
 		if r.gap > 0 {
-			fmt.Fprintf(&b, "   ⋮ %s\n", plural(r.gap, "other operation"))
+			fmt.Fprintf(&b, "   ⋮ %s\n", say.Plural(r.gap, "other operation"))
 			continue
 		}
 		mark := "   "

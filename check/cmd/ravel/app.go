@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"github.com/ravelgo/ravel/check/internal/say"
 )
 
 // app is what all commands share.
@@ -122,7 +124,7 @@ func args(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, given []string) error {
 		ours, _ := split(cmd, given)
 		if n := len(ours); n < least || most >= 0 && n > most {
-			return fmt.Errorf("%s: %s; usage: %s", cmd.Name(), plural(n, "argument"), cmd.UseLine())
+			return fmt.Errorf("%s: %s; usage: %s", cmd.Name(), say.Plural(n, "argument"), cmd.UseLine())
 		}
 		return nil
 	}
@@ -162,10 +164,3 @@ func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.out, format, ar
 
 // tell writes a line to the standard error.
 func (a *app) tell(format string, args ...any) { fmt.Fprintf(a.err, "ravel: "+format+"\n", args...) }
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}

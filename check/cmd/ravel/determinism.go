@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/check/report"
 )
 
@@ -50,7 +51,7 @@ func (a *app) compareRuns(c comparison) error {
 		return &failure{code: codeInterrupted}
 	}
 	if len(samples[0].how.searches) == 0 {
-		return fmt.Errorf("%s: no check matches -run %s", p.Path, quote(c.test))
+		return fmt.Errorf("%s: no check matches -run %s", p.Path, say.Quote(c.test))
 	}
 	same := true
 	for _, s := range samples[0].how.searches {
@@ -136,9 +137,9 @@ func (a *app) diagnose(test string, samples []sample) (same bool) {
 
 // facts are what of a search must be the same.
 func facts(s *report.Search) string {
-	text := fmt.Sprintf("%s, %s, hash %s", plural(s.Runs, "schedule"), plural(s.Steps, "operation"), s.Hash)
+	text := fmt.Sprintf("%s, %s, hash %s", say.Plural(s.Runs, "schedule"), say.Plural(s.Steps, "operation"), s.Hash)
 	if n := len(s.Findings); n > 0 {
-		text += ", " + plural(n, "finding")
+		text += ", " + say.Plural(n, "finding")
 	}
 	return text
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/check/report"
 	"github.com/ravelgo/ravel/sched"
 )
@@ -31,7 +32,7 @@ The exit code is 0 if they are equal, and 1 if they differ.` + codesHelp,
 			}
 			text := compare(sides[0], sides[1])
 			if text == "" {
-				a.printf("equal: the same finding, %s and %s\n", plural(len(sides[0].trace.Deviations), "choice"), plural(len(sides[0].steps), "operation"))
+				a.printf("equal: the same finding, %s and %s\n", say.Plural(len(sides[0].trace.Deviations), "choice"), say.Plural(len(sides[0].steps), "operation"))
 				return nil
 			}
 			a.printf("%s", text)
@@ -151,7 +152,7 @@ func compareChoices(a, b []sched.Deviation) string {
 	}
 	switch {
 	case t.Len() > 0:
-		return fmt.Sprintf("%s in common; others:\n%s", plural(same, "choice"), t.String())
+		return fmt.Sprintf("%s in common; others:\n%s", say.Plural(same, "choice"), t.String())
 	case !sameOrder(a, b):
 		return "the same choices in another order\n"
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
@@ -189,7 +190,7 @@ func lookAtProcessor() []symptom {
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
 		all[0] = symptom{note, fmt.Sprintf("on %s goroutines that are no tasks are taken for the task that started them; on amd64 and arm64 they are not", runtime.GOARCH)}
 	}
-	cpus := symptom{well, fmt.Sprintf("%s, GOMAXPROCS %d: so many schedules are tried at once", plural(runtime.NumCPU(), "processor"), runtime.GOMAXPROCS(0))}
+	cpus := symptom{well, fmt.Sprintf("%s, GOMAXPROCS %d: so many schedules are tried at once", say.Plural(runtime.NumCPU(), "processor"), runtime.GOMAXPROCS(0))}
 	if runtime.GOMAXPROCS(0) < runtime.NumCPU() {
 		cpus.mark = note
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ravelgo/ravel/check/internal/say"
 )
 
 func (a *app) exportCommand() *cobra.Command {
@@ -51,7 +53,7 @@ func readPublished(name string) (*published, error) {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such folder; RAVEL_REPORT=%s go test ./... makes it", name, quote(name))
+		return nil, fmt.Errorf("%s: no such folder; RAVEL_REPORT=%s go test ./... makes it", name, say.Quote(name))
 	case err != nil:
 		return nil, named(name, err)
 	}
@@ -62,7 +64,7 @@ func readPublished(name string) (*published, error) {
 		err = p.add(name)
 	}
 	if err == nil && len(p.searches)+len(p.reports) == 0 {
-		err = fmt.Errorf("%s: there are no reports; RAVEL_REPORT=%s go test ./... writes them", name, quote(name))
+		err = fmt.Errorf("%s: there are no reports; RAVEL_REPORT=%s go test ./... writes them", name, say.Quote(name))
 	}
 	return p, err
 }
@@ -75,7 +77,7 @@ func export(format, name string, p *published) ([]byte, error) {
 		}
 		if f.one != nil {
 			if len(p.reports) != 1 {
-				return nil, fmt.Errorf("%s: there are %s, and %s is about one: name its .json", name, plural(len(p.reports), "report"), format)
+				return nil, fmt.Errorf("%s: there are %s, and %s is about one: name its .json", name, say.Plural(len(p.reports), "report"), format)
 			}
 			return f.one(p.reports[0]), nil
 		}

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ravelgo/ravel/check/internal/say"
 )
 
 func (a *app) listCommand() *cobra.Command {
@@ -112,7 +114,7 @@ func (a *app) row(s *saved) []string {
 	colour := map[state]int{fails: red, broken: red, unbuilt: red, passes: green, drifted: yellow, missing: yellow}[s.State]
 	columns := []string{a.paint(colour, string(s.State))}
 	if s.trace != nil {
-		columns = append(columns, s.Test, clip(s.Finding, 60), plural(s.Choices, "choice"))
+		columns = append(columns, s.Test, clip(s.Finding, 60), say.Plural(s.Choices, "choice"))
 	} else {
 		columns = append(columns, "?", "", "")
 	}
@@ -141,7 +143,7 @@ func summary(traces []*saved) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n[st], st))
 		}
 	}
-	text := plural(len(traces), "trace")
+	text := say.Plural(len(traces), "trace")
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -60,7 +61,7 @@ func (a *app) replaySeed(seed uint64, test string, packages, flags []string) err
 	p.env = []string{fmt.Sprintf("RAVEL_SEED=%d", seed), "RAVEL_REPLAY="}
 	what := "no test"
 	if test != "" {
-		what = fmt.Sprintf("no test matches -run %s", quote(test))
+		what = fmt.Sprintf("no test matches -run %s", say.Quote(test))
 	}
 	return a.goTest(p, what)
 }
@@ -78,7 +79,7 @@ func (a *app) replayFile(file string, packages, flags []string) error {
 	if err != nil {
 		return err
 	}
-	p := goTest(dir, packages, []string{"-v", "-run", pattern(tr.Test)}, flags)
+	p := goTest(dir, packages, []string{"-v", "-run", say.Pattern(tr.Test)}, flags)
 	p.env = []string{"RAVEL_REPLAY=" + abs}
 	return a.goTest(p, noTest(file, tr, dir))
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ravelgo/ravel/check/internal/say"
 )
 
 // Lengths of a slice: the first, which each round doubles, the longest, and the
@@ -95,7 +97,7 @@ func (s *soak) search() error {
 			return nil
 		}
 		s.rounds = append(s.rounds, r)
-		s.bar.line("round %d: %s of %v each, RAVEL_SEED=%d", n, plural(len(left), "check"), r.Slice.Round(time.Millisecond), r.Seed)
+		s.bar.line("round %d: %s of %v each, RAVEL_SEED=%d", n, say.Plural(len(left), "check"), r.Slice.Round(time.Millisecond), r.Seed)
 		if err := s.play(r, left); err != nil {
 			return err
 		}
@@ -143,7 +145,7 @@ func (s *soak) play(r round, left []*tally) error {
 // slice searches one check. With --keep-going it does not try the saved traces first,
 // as they would end each search at once.
 func (s *soak) slice(t *tally, r round, folder string) (*attempt, error) {
-	run := trial{env: s.sliceEnv(r), flags: []string{"-test.run", pattern(t.Test)}}
+	run := trial{env: s.sliceEnv(r), flags: []string{"-test.run", say.Pattern(t.Test)}}
 	if s.keepGoing {
 		run.env = append(run.env, "RAVEL_SAVED=skip")
 	}

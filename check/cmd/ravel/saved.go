@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/check/report"
 	"github.com/ravelgo/ravel/sched"
 )
@@ -161,7 +162,7 @@ func (a *app) replay(b *binary, s *saved, folder string) (*attempt, error) {
 	if err := os.RemoveAll(folder); err != nil {
 		return nil, err
 	}
-	how, err := a.try(b, folder, trial{env: []string{"RAVEL_REPLAY=" + s.abs}, flags: []string{"-test.run", pattern(s.trace.Test)}})
+	how, err := a.try(b, folder, trial{env: []string{"RAVEL_REPLAY=" + s.abs}, flags: []string{"-test.run", say.Pattern(s.trace.Test)}})
 	if err == nil {
 		s.State, s.Note = how.state(s)
 	}

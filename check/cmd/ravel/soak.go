@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ravelgo/ravel/check/internal/say"
 )
 
 func (a *app) soakCommand() *cobra.Command {
@@ -96,7 +98,7 @@ func (s *soak) start(patterns, flags []string) error {
 	if err != nil {
 		return err
 	}
-	s.tell("soak for %v with --seed %d: looking for checks in %s", s.length, s.seed, plural(len(binaries), "package"))
+	s.tell("soak for %v with --seed %d: looking for checks in %s", s.length, s.seed, say.Plural(len(binaries), "package"))
 	if err := s.survey(binaries); err != nil {
 		return err
 	}

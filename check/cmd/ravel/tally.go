@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/check/report"
 )
 
@@ -62,9 +63,9 @@ func (t *tally) add(s *searched, seed uint64) []news {
 			continue
 		}
 		n := news{Kind: f.Kind, Summary: f.Summary, Seed: seed, Saved: s.Replayed, name: f.Name,
-			Replay: fmt.Sprintf("ravel replay %d -run %s %s", seed, quote(pattern(t.Test)), t.Package)}
+			Replay: fmt.Sprintf("ravel replay %d -run %s %s", seed, say.Quote(say.Pattern(t.Test)), t.Package)}
 		if file := t.fileOf(f); file != "" {
-			n.File, n.Replay = near(file), "ravel replay "+quote(near(file))
+			n.File, n.Replay = near(file), "ravel replay "+say.Quote(near(file))
 		}
 		t.Findings, fresh = append(t.Findings, n), append(fresh, n)
 	}
@@ -88,7 +89,7 @@ func (t *tally) fileOf(f report.Found) string {
 func (t *tally) verdict() string {
 	switch {
 	case len(t.Findings) > 0:
-		return plural(len(t.Findings), "finding")
+		return say.Plural(len(t.Findings), "finding")
 	case t.Trouble != "":
 		return clip(t.Trouble, 100)
 	case t.Verified:
@@ -109,7 +110,7 @@ func (s *soak) total() (schedules, findings int) {
 // status says how far soak is.
 func (s *soak) status() string {
 	schedules, findings := s.total()
-	return fmt.Sprintf("%s, %s, %s", plural(len(s.checks), "check"), plural(schedules, "schedule"), plural(findings, "finding"))
+	return fmt.Sprintf("%s, %s, %s", say.Plural(len(s.checks), "check"), say.Plural(schedules, "schedule"), say.Plural(findings, "finding"))
 }
 
 // printNews tells of a finding.

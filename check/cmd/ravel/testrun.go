@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/ravelgo/ravel/check/report"
@@ -72,19 +71,6 @@ func (t *attempt) crash() string {
 		}
 	}
 	return ""
-}
-
-// pattern returns the -run pattern of a test, as package check prints it.
-func pattern(test string) string {
-	return "^" + strings.ReplaceAll(regexp.QuoteMeta(test), "/", "$/^") + "$"
-}
-
-// quote makes text one word of a shell.
-func quote(text string) string {
-	if text != "" && !strings.ContainsAny(text, " \t\n$'\"\\`!*?[](){}<>|&;#~^") {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // scratch makes a folder for the time of a command.
