@@ -69,7 +69,7 @@ func (s *search) explore() {
 		s.judge(l, s.cfg.Strategy)
 		s.result.Distinct = l.census.Distinct()
 		s.estimate(l.census)
-		if p, ok := s.cfg.Strategy.(*strategy.Priorities); ok && p.Depth() <= len(s.result.Missed) {
+		if p, ok := s.cfg.Strategy.(*strategy.Priorities); ok && p.Depth() <= len(s.result.Missed) && !s.draws.Load() {
 			s.result.Missed[p.Depth()-1] = p.Miss(s.result.Runs)
 		}
 	}
@@ -143,6 +143,10 @@ func (s *search) sample() {
 	s.result.Distinct = all.Distinct()
 	if reducing.over && s.result.Complete { // it has met all, and counts exactly
 		s.result.Distinct = reducing.census.Distinct()
+	}
+	if s.draws.Load() { // each input is a program of its own
+		s.result.Schedules = 0
+		return
 	}
 	for d := range s.result.Missed {
 		s.result.Missed[d] = 1

@@ -36,11 +36,11 @@ type Result struct {
 	Stopped string
 	// Unseen estimates the chance that another run shows a new trace, Traces,
 	// from below, and Schedules how many there are; see [strategy.Census].
-	// Schedules is 0 if it is not known.
+	// Schedules is 0 if it is not known, as for a property, whose inputs differ.
 	Unseen, Traces, Schedules float64
 	// Missed are upper bounds of the probability that a bug was missed which
 	// needs 1, 2 or 3 orderings of operations, as [strategy.PCT] guarantees
-	// them; 0 if it was not used.
+	// them; 0 if it was not used, and for properties.
 	Missed [3]float64
 	// Never says which cases of selects no schedule took.
 	Never []string
