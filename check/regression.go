@@ -24,7 +24,11 @@ func (f Finding) Regression() string {
 	line("\ttrace, err := sched.ParseTrace([]byte(%s))", quoteGo(string(f.Trace.Bytes())))
 	line("\tif err != nil {\n\t\tt.Fatal(err)\n\t}")
 	line("\tf, err := check.Config{}.Replay(trace, func(t *check.T) {")
-	line("\t\t// The body of %s.", f.Trace.Test)
+	if len(f.Trace.Input) > 0 {
+		line("\t\t// The body of %s, which draws from t.Rapid().", f.Trace.Test)
+	} else {
+		line("\t\t// The body of %s.", f.Trace.Test)
+	}
 	line("\t})")
 	line("\tif err != nil {\n\t\tt.Log(err) // the run is another one: the code has changed\n\t}")
 	line("\tif f.Kind != \"\" {\n\t\tt.Errorf(\"\\n%%s\", f.Report)\n\t}")
