@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -132,7 +133,11 @@ func (s *search) sample() {
 		estimated = s.tried
 		room := min(s.cfg.Runs-s.tried, 16*s.tried)
 		if c := s.together(lanes); !s.draws.Load() && c.Unseen() < 0.5 && c.Traces() < float64(room)/2 {
-			s.exhaust(reducing, s.tried+room*3/4)
+			share := room * 3 / 4
+			if slices.ContainsFunc(lanes, func(l *lane) bool { return l.draws > 0 }) {
+				share = room / 4 // DPOR has the same random numbers in all runs
+			}
+			s.exhaust(reducing, s.tried+share)
 			s.judge(reducing, reduction)
 		}
 	}
