@@ -23,7 +23,7 @@ type input struct {
 const (
 	firstInput = 64      // of a search; a run that draws more is repeated with more
 	maxInput   = 1 << 14 // after which it is skipped
-	padding    = 256     // zeros after a list
+	padding    = 64      // zeros after a list
 )
 
 // words returns what there is to draw.
