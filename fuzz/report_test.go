@@ -27,6 +27,7 @@ func FuzzReport(f *testing.F) {
 	}
 	f.Add([]byte(`{"version":1,"failing":{"tasks":[{"name":"main","path":"main"}],"objects":[],"steps":[{"n":1,"object":-1,"peer":-1}]}}`))
 	f.Add([]byte(`{"version":2}`))
+	f.Add([]byte(`{"version":1,"kind":"\ud800","failing":{"tasks":null,"steps":[]},"passing":{},"parts":-4}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		r, err := report.Parse(text)
 		if err != nil {
