@@ -48,8 +48,8 @@ func transfer(from, to *Task) {
 	sl.flip()
 }
 
-// hire makes the goroutine that will serve t.
-func hire(t *Task) {
+// hire makes the goroutine of p that will serve t.
+func (p *pool) hire(t *Task) {
 	sl := &slot{}
 	sl.next, _ = iter.Pull(func(yield func(struct{}) bool) {
 		sl.yield = yield
@@ -57,15 +57,20 @@ func hire(t *Task) {
 		t.goid.Store(goid())
 		setProfLabel(t.profLabel())
 		// Deferred, as a goroutine that ends hands its Goexit on to the next one.
-		defer t.retire()
+		defer t.retire(p)
 		t.serve()
 	})
 	t.slot = sl
 }
 
-// retire notes that the goroutine of t ends. Another one may get its identity.
-func (t *Task) retire() {
+// retire notes that the goroutine of t ends. Another one may get its identity. One
+// that was abandoned waits until the others have ended: it would resume whoever is
+// parked where it began, while they go on without it.
+func (t *Task) retire(p *pool) {
 	t.g.Store(nil)
+	if t.abandoned.Load() {
+		<-p.drained
+	}
 	t.retired.Store(true)
 }
 
@@ -116,10 +121,13 @@ type pool struct {
 	idle     []*Task
 	broken   bool // one of them was abandoned
 	draining atomic.Pointer[drainage]
+	drained  chan struct{} // closed when they have ended
 
 	mu    sync.Mutex // guards every, for the watchdog
 	every []*Task
 }
+
+func newPool() *pool { return &pool{drained: make(chan struct{})} }
 
 // take returns a task whose goroutine waits for work.
 func (p *pool) take(s *Sim) *Task {
@@ -129,7 +137,7 @@ func (p *pool) take(s *Sim) *Task {
 		return t
 	}
 	t := newTask(s)
-	hire(t)
+	p.hire(t)
 	p.all = append(p.all, t)
 	p.mu.Lock()
 	p.every = append(p.every, t)
@@ -172,6 +180,7 @@ func (p *pool) close() {
 	// with a Goexit if it ended in one. The caller must not be hit by that.
 	go d.run()
 	<-d.done
+	close(p.drained)
 }
 
 // drainage is the ending of the goroutines of a pool.

@@ -147,7 +147,7 @@ func NewSim(cfg Config) *Sim {
 	if cfg.BlockedAfter == 0 {
 		cfg.BlockedAfter = defaultBlockedAfter
 	}
-	s := &Sim{cfg: cfg, observer: cfg.Observer, pool: &pool{}, keys: map[uint64]int{}, bound: map[*Object]*object{}}
+	s := &Sim{cfg: cfg, observer: cfg.Observer, pool: newPool(), keys: map[uint64]int{}, bound: map[*Object]*object{}}
 	s.host.sim, s.choice.sim = s, s
 	return s
 }
@@ -158,7 +158,7 @@ func NewSim(cfg Config) *Sim {
 func (s *Sim) Close() {
 	s.watch.stop()
 	s.pool.close()
-	s.pool = &pool{}
+	s.pool = newPool()
 }
 
 // Run runs body as the first task of a simulation, with the choices of st,
@@ -231,7 +231,7 @@ func (s *Sim) finished() *Result {
 	}
 	if s.pool.worn() {
 		s.pool.close()
-		s.pool = &pool{}
+		s.pool = newPool()
 		s.publish()
 	}
 	return r
