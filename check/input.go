@@ -43,10 +43,10 @@ func (in input) words() []uint64 {
 
 // listed returns an input with the same words, listed.
 func (in input) listed() input {
-	if in.random > 0 {
-		in = input{list: in.words()}
+	if in.exact {
+		return in
 	}
-	return in
+	return input{list: in.words()}
 }
 
 // bytes returns the words as rapid takes them.

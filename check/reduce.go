@@ -35,7 +35,7 @@ type reducer struct {
 
 // reduce returns c with the smallest input that it finds.
 func (s *search) reduce(c candidate) candidate {
-	if c.start.input.random == 0 {
+	if in := c.start.input; in.random == 0 && len(in.list) == 0 {
 		return c // it has drawn nothing
 	}
 	c.start.input = c.start.input.listed()

@@ -70,9 +70,9 @@ func walk(t *testing.T, dir string) map[string]string {
 
 	copyFile(t, "fixed/visits.go", dir)
 	copyFile(t, "fixed/config_test.go", dir)
-	printed["passed"] = firstLine(`verified`, run(t, dir, "-v", "-run", "^TestVisits$"))
-	printed["traces"] = firstLine(`was not the same`, run(t, dir, "-v", "-run", "^TestVisits$"))
-	printed["many"] = firstLine(`ravel:`, run(t, dir, "-v", "-run", "^TestManyVisits$"))
+	printed["passed"] = firstLine(t, `verified`, run(t, dir, "-v", "-run", "^TestVisits$"))
+	printed["traces"] = firstLine(t, `nothing goes wrong any more`, run(t, dir, "-v", "-run", "^TestVisits$"))
+	printed["many"] = firstLine(t, `ravel:`, run(t, dir, "-v", "-run", "^TestManyVisits$"))
 	copyFile(t, "broken/visits.go", dir)
 	again := run(t, dir, "-run", "^TestVisits$")
 	assert.Contains(t, again, printed["trace"][strings.Index(printed["trace"], "lost"):strings.Index(printed["trace"], "\nseed")])
@@ -127,12 +127,14 @@ func report(out string) string {
 }
 
 // firstLine returns the first line of a text that contains some words, wrapped.
-func firstLine(words, text string) string {
+func firstLine(t *testing.T, words, text string) string {
+	t.Helper()
 	for line := range strings.Lines(text) {
 		if strings.Contains(line, words) {
 			return wrapped(strings.TrimSpace(line))
 		}
 	}
+	t.Fatalf("no line with %q in:\n%s", words, text)
 	return ""
 }
 

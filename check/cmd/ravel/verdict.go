@@ -15,6 +15,7 @@ type verdict struct {
 	broken bool   // a package does not build
 	ran    bool   // a package had tests to run
 	idle   bool   // a package had none
+	empty  bool   // the package that runs has none
 }
 
 func (v *verdict) Write(data []byte) (int, error) {
@@ -38,8 +39,11 @@ func (v *verdict) note(line string) {
 		v.broken = v.broken || unbuilt
 		v.failed = v.failed || !unbuilt
 	case strings.HasPrefix(line, "ok  \t"):
-		none := strings.HasSuffix(line, "[no tests to run]")
+		none := v.empty || strings.HasSuffix(line, "[no tests to run]")
+		v.empty = false
 		v.ran, v.idle = v.ran || !none, v.idle || none
+	case line == "testing: warning: no tests to run": // the line below does not say so with -v
+		v.empty = true
 	case strings.HasPrefix(line, "?   \t"):
 		v.idle = true
 	}
