@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,155 +18,243 @@ import (
 	"github.com/ravelgo/ravel/sched"
 )
 
-// plan is a random pipeline.
-type plan struct {
-	nodes []node
-}
-
-// node is a step, or a map over some items if there are any, and how it ends.
-type node struct {
-	from    []int // predecessors
-	isMap   bool
-	items   int
-	limit   int
-	outcome string // ok, skip, stop or fail
-}
-
-func drawPlan(r *rapid.T) plan {
-	var p plan
-	outcomes := rapid.SampledFrom([]string{"ok", "ok", "ok", "skip", "stop", "fail"})
-	for i := range rapid.IntRange(1, 5).Draw(r, "nodes") {
-		n := node{isMap: rapid.Bool().Draw(r, "map"), outcome: outcomes.Draw(r, "outcome")}
-		if n.isMap {
-			n.items, n.limit = rapid.IntRange(0, 3).Draw(r, "items"), rapid.IntRange(0, 2).Draw(r, "limit")
-		}
-		for k := range i {
-			if rapid.Bool().Draw(r, "edge") {
-				n.from = append(n.from, k)
-			}
-		}
-		p.nodes = append(p.nodes, n)
-	}
-	return p
-}
-
-// expected returns which nodes run if nothing ends the run early: all but those
-// behind one that skips.
-func (p plan) expected() []bool {
-	runs := make([]bool, len(p.nodes))
-	for i, n := range p.nodes {
-		runs[i] = true
-		for _, k := range n.from {
-			runs[i] = runs[i] && runs[k] && !(p.nodes[k].outcome == "skip" && !p.nodes[k].hasNoEnd())
-		}
-	}
-	return runs
-}
-
-// hasNoEnd reports whether the outcome of a node cannot show: a map without items
-// calls nothing, and an item that skips only says that it had nothing to do.
-func (n node) hasNoEnd() bool { return n.isMap && (n.items == 0 || n.outcome == "skip") }
-
-// tally is what the nodes of a run did.
-type tally struct {
-	begun, ended [5]int
-	items        [5][3]int
-}
-
-var errPlanned = errors.New("planned")
-
-// act does what a node or an item does: another task may go on in the middle.
-func (n node) act() error {
-	sched.Yield()
-	switch n.outcome {
-	case "skip":
-		return engine.Skip
-	case "stop":
-		return engine.Stop
-	case "fail":
-		return errPlanned
-	}
-	return nil
-}
-
-// build makes the pipeline.
-func (p plan) build(t *check.T) *engine.Pipeline[tally] {
-	pipe := engine.New[tally]("random", engine.Options{MultiRoot: true})
-	var made []*engine.Node[tally]
-	for i, n := range p.nodes {
-		begin := func(s *tally) {
-			for _, k := range n.from {
-				assert.Equal(t, 1, s.ended[k], "node %d begins before %d has ended", i, k)
-			}
-			s.begun[i]++
-		}
-		name := fmt.Sprint("n", i)
-		var it *engine.Node[tally]
-		if n.isMap {
-			it = engine.Map(pipe, name, engine.Each[tally, int]{
-				Items: engine.Slice(func(_ context.Context, s *tally) ([]int, error) {
-					begin(s)
-					if n.items == 0 {
-						s.ended[i]++
-					}
-					return []int{0, 1, 2}[:n.items], nil
-				}),
-				Do: func(_ context.Context, s *tally, item int) error {
-					s.items[i][item]++
-					err := n.act()
-					if done := s.items[i]; done[0]+done[1]+done[2] == n.items {
-						s.ended[i] = 1
-					}
-					return err
-				},
-			}, engine.MapOptions{MaxConcurrency: n.limit})
-		} else {
-			it = pipe.Step(name, func(_ context.Context, s *tally) error {
-				begin(s)
-				defer func() { s.ended[i]++ }()
-				return n.act()
-			}, engine.NodeOptions{})
-		}
-		for _, k := range n.from {
-			made[k].To(it)
-		}
-		made = append(made, it)
-	}
-	return pipe
-}
-
-// FuzzEngine runs random pipelines under random schedules: each node begins once at
-// most, and after all before it; if nothing ends the run early, exactly those run that
-// no skip is before, and each item once.
+// FuzzEngine runs random pipelines under random schedules and compares what their
+// functions and observers see with a sequential model.
 func FuzzEngine(f *testing.F) {
 	f.Add([]byte{1, 5, 1, 9, 9, 9, 9, 0xff, 0x80, 0x40, 0xc0})
 	f.Add([]byte("\x05\x01\x09\x01\xff\xff\x00\x80\xff\x80\xff\xa0\xff\x90\xff"))
 	check.Fuzz(f, func(t *check.T, r *rapid.T) {
 		p := drawPlan(r)
-		early := false
-		for _, n := range p.nodes {
-			early = early || n.outcome == "stop" || n.outcome == "fail"
+		pipe := p.pipeline()
+		require.NoError(t, pipe.Validate())
+		var all sched.WaitGroup
+		if p.twins {
+			all.Go(func() { p.use(t, pipe) })
 		}
-		var s tally
-		result, err := p.build(t).Run(t.Context(), &s, engine.RunOptions{})
-		if !early {
-			require.NoError(t, err)
-			assert.Equal(t, engine.Success, result.Status)
-		}
-		for i, runs := range p.expected() {
-			assert.LessOrEqual(t, s.begun[i], 1, "node %d", i)
-			if early {
-				continue
-			}
-			want := map[bool]int{true: 1}[runs]
-			assert.Equal(t, want, s.begun[i], "node %d", i)
-			for k := range p.nodes[i].items {
-				assert.Equal(t, want, s.items[i][k], "item %d of node %d", k, i)
-			}
-		}
-		if err != nil {
-			assert.ErrorIs(t, err, errPlanned)
-			assert.NotEmpty(t, result.Failures)
-		}
+		p.use(t, pipe)
+		all.Wait()
 	})
+}
+
+// pipeline builds what p describes.
+func (p *plan) pipeline() *engine.Pipeline[probe] {
+	pipe := engine.New[probe]("random", engine.Options{MultiRoot: true, MaxRetries: p.retries, MaxJumps: p.jumps})
+	var nodes []*engine.Node[probe]
+	for i := range p.nodes {
+		nodes = append(nodes, p.add(pipe, i))
+	}
+	for i, n := range p.nodes {
+		for _, k := range n.from {
+			nodes[k].To(nodes[i])
+		}
+		if n.target >= 0 {
+			nodes[i].MayGoto(nodes[n.target])
+		}
+	}
+	return pipe
+}
+
+// add adds node i.
+func (p *plan) add(pipe *engine.Pipeline[probe], i int) *engine.Node[probe] {
+	n, name := &p.nodes[i], fmt.Sprint(i)
+	opts := engine.MapOptions{MaxConcurrency: n.limit}
+	items := engine.Slice(func(ctx context.Context, s *probe) ([]int, error) { return s.list(ctx, i) })
+	do := func(ctx context.Context, s *probe, k int) error { _, err := s.item(ctx, i, k); return err }
+	switch n.kind {
+	case each:
+		return engine.Map(pipe, name, engine.Each[probe, int]{Items: items, Do: do}, opts)
+	case iterated:
+		items = engine.Seq(func(_ context.Context, s *probe) iter.Seq[int] { return s.iterate(i) })
+		return engine.Map(pipe, name, engine.Each[probe, int]{Items: items, Do: do}, opts)
+	case gather:
+		return engine.MapGather(pipe, name, engine.Gather[probe, int, string]{
+			Items:   items,
+			Do:      func(ctx context.Context, s *probe, k int) (string, error) { return s.item(ctx, i, k) },
+			Collect: func(ctx context.Context, s *probe, k int, r string) error { return s.collect(ctx, i, k, r) },
+		}, opts)
+	}
+	return pipe.Step(name, func(ctx context.Context, s *probe) error { return s.step(ctx, i) }, engine.NodeOptions{})
+}
+
+// use runs the pipeline and judges it.
+func (p *plan) use(t *check.T, pipe *engine.Pipeline[probe]) {
+	s := newProbe(t, p)
+	a := newAudit(s)
+	ctx, cancel := sched.WithCancelCause(t.Context())
+	opts := engine.RunOptions{ID: "run", Buffer: p.buffer}
+	var result engine.Result
+	var err error
+	switch p.usage {
+	case alone:
+		opts.ID = ""
+		result, err = pipe.Run(ctx, s, opts)
+	case late:
+		ctx, stop := sched.WithTimeout(ctx, time.Microsecond)
+		defer stop()
+		opts.Observers = []engine.Observer{a}
+		result, err = pipe.Run(ctx, s, opts)
+	case observed, panicking, ended:
+		if p.usage == ended {
+			sched.Go(func() { cancel(errOutside) })
+		}
+		opts.Observers = []engine.Observer{a}
+		result, err = pipe.Run(ctx, s, opts)
+	default:
+		result, err = s.stream(ctx, pipe, opts, a)
+	}
+	s.over = true
+	cancel(nil)
+	s.judge(result, err)
+	s.compare(result)
+	s.account(a, result)
+}
+
+// stream runs the pipeline as a stream.
+func (s *probe) stream(ctx context.Context, pipe *engine.Pipeline[probe], opts engine.RunOptions, a *audit) (engine.Result, error) {
+	run, err := pipe.Stream(ctx, s, opts)
+	require.NoError(s.t, err)
+	if s.p.usage == cancelled {
+		sched.Go(func() { run.Cancel(errOutside) })
+	}
+	if s.p.usage != unread {
+		for e := range run.Events() {
+			a.Observe(e)
+			if s.p.usage == left && a.seen > s.p.after {
+				break
+			}
+		}
+	}
+	return run.Wait()
+}
+
+// judge checks how the run has ended, given how functions have ended in it.
+func (s *probe) judge(result engine.Result, err error) {
+	t := s.t
+	want := engine.Success
+	switch {
+	case len(s.broken) > 0:
+		want = engine.Failed
+	case s.ends[stopped]:
+		want = engine.Stopped
+	case s.ends[suspended]:
+		want = engine.Suspended
+	}
+	status, cause := s.p.usage.external()
+	if result.Status == status {
+		assert.ErrorIs(t, err, cause)
+	} else {
+		assert.Equal(t, want, result.Status)
+	}
+	assert.Equal(t, result.Status != engine.Success && result.Status != engine.Stopped, err != nil, "error of the run")
+	if err != nil {
+		var re *engine.RunError
+		require.ErrorAs(t, err, &re)
+		assert.Equal(t, result, re.Result)
+	}
+	s.failures(result)
+	for _, c := range s.causes {
+		switch result.Status {
+		case engine.Failed:
+			s.sibling(c, result.Failures)
+		case status:
+			assert.ErrorIs(t, c, cause)
+		default:
+			assert.NoError(t, c, "cause of a context that should not be done")
+		}
+	}
+	if s.last != nil {
+		assert.Error(t, engine.Emit(s.last, 0), "Emit after the run")
+	}
+}
+
+// sibling checks the cause of contexts after a failure: the first one. If that is of
+// the items of a map or of Collect, it ends the run, but its event is that of the end of
+// the map, and items may fail before.
+func (s *probe) sibling(cause error, failures []*engine.StepError) {
+	assert.ErrorIs(s.t, cause, engine.ErrSibling)
+	var first *engine.StepError
+	require.ErrorAs(s.t, cause, &first)
+	at := slices.IndexFunc(failures, func(f *engine.StepError) bool { return f.Path == first.Path && f.Reason == first.Reason })
+	assert.GreaterOrEqual(s.t, at, 0, "the cause %v is no failure", cause)
+	if first.Index >= 0 || s.p.nodes[first.Path[0]-'0'].kind == step {
+		assert.Zero(s.t, at, "the cause %v is not the first failure", cause)
+	}
+}
+
+// failures compares the failures with those of the functions.
+func (s *probe) failures(result engine.Result) {
+	told := map[string]int{}
+	for _, f := range result.Failures {
+		told[f.Path]++
+		assert.Contains(s.t, s.broken[f.Path], effect(f.Reason), "failure of %s", f.Path)
+		if f.Reason == "error" || f.Reason == "panic" {
+			assert.ErrorIs(s.t, f, errPlanned)
+		}
+		var p *engine.PanicError
+		assert.Equal(s.t, f.Reason == "panic", errors.As(f.Err, &p))
+	}
+	for path, all := range s.broken {
+		// Of what makes the items and collects them, a map tells one.
+		assert.GreaterOrEqual(s.t, len(all), told[path])
+		assert.Positive(s.t, told[path], "%s has failed", path)
+	}
+}
+
+// compare compares what has run with the model.
+func (s *probe) compare(result engine.Result) {
+	m := s.p.model()
+	status, _ := s.p.usage.external()
+	whole := result.Status != status && !m.early()
+	if result.Status != status {
+		assert.Equal(s.t, m.early(), result.Status != engine.Success, "%s", result.Status)
+	}
+	for i := range s.nodes {
+		n, np := &s.p.nodes[i], &s.nodes[i]
+		assert.False(s.t, np.busyNow(), "node %d runs on", i)
+		assert.LessOrEqual(s.t, np.runs, m.runs[i], "node %d", i)
+		if m.behind[i] {
+			assert.Zero(s.t, np.runs, "node %d is behind one that ends the run", i)
+		}
+		if whole || s.p.chain && result.Status != status {
+			assert.Equal(s.t, m.runs[i], np.runs, "node %d", i)
+		}
+		s.compareItems(i, n.results(s.p.retries), whole && np.gave == none && np.runs > 0)
+		np.load()
+	}
+}
+
+// compareItems compares the items of a node with what they should do. All must have
+// been done if whole.
+func (s *probe) compareItems(i int, results []int, whole bool) {
+	n, np := &s.p.nodes[i], &s.nodes[i]
+	for k, it := range np.items {
+		if want := np.runs + n.items[k].retries; whole {
+			assert.Equal(s.t, want, it.calls, "item %d of node %d", k, i)
+		} else {
+			assert.LessOrEqual(s.t, it.calls, want, "item %d of node %d", k, i)
+		}
+	}
+	if n.kind != gather {
+		return
+	}
+	if whole {
+		assert.Equal(s.t, results, np.collected, "results of node %d", i)
+		return
+	}
+	for j, k := range np.collected {
+		assert.Contains(s.t, results, k, "results of node %d", i)
+		assert.True(s.t, j == 0 || np.collected[j-1] < k, "order of the results of node %d", i)
+	}
+}
+
+// account compares the events with what the functions have done.
+func (s *probe) account(a *audit, result engine.Result) {
+	if a.finish == nil {
+		assert.Contains(s.t, []usage{alone, unread, left}, s.p.usage, "no FINISH")
+		return
+	}
+	assert.Equal(s.t, string(result.Status), a.finish.Status)
+	assert.Len(s.t, a.finish.Failures, len(result.Failures))
+	assert.Equal(s.t, s.calls, a.starts, "calls and attempts")
+	assert.Equal(s.t, s.emitted, a.tokens, "values emitted")
 }
