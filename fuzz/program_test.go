@@ -132,17 +132,6 @@ func (s *shared) do(op byte, i int) {
 	actions[int(op)%len(actions)]()
 }
 
-// apart calls fn on a goroutine of its own: a fuzzer written in C calls its target on one
-// that is locked to its thread, where a simulation cannot switch tasks.
-func apart(fn func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		fn()
-	}()
-	<-done
-}
-
 // FuzzProgram runs random programs on random schedules. Whatever they do, a
 // run ends in an orderly way; the same seed gives the same run; the log of a
 // run and its trace repeat it; and what the tracker says is the same each time.
@@ -152,15 +141,15 @@ func FuzzProgram(f *testing.F) {
 	f.Add([]byte("\x08\x00\x09\x0e\x1e\x00\x1f\x0f\x18\x00\x06"), uint64(3))
 	f.Add([]byte("\x00\x23\x24\x25\x00\x44\x25\x26\x27\x00\x24\x23\x27"), uint64(4))
 	f.Fuzz(func(t *testing.T, code []byte, seed uint64) {
-		if len(code) <= 100 {
-			apart(func() { repeats(t, code, seed) })
+		if len(code) <= 48 {
+			apart(t, func(v *verdict) { repeats(v, code, seed) })
 		}
 	})
 }
 
 // repeats checks that a run of a program can be repeated by its seed, by its log and by
 // its trace.
-func repeats(t *testing.T, code []byte, seed uint64) {
+func repeats(t *verdict, code []byte, seed uint64) {
 	run := runner(t, func() { program(code) }, seed)
 	pos := strategy.POS(seed)
 	pos.Next()
@@ -185,7 +174,7 @@ func repeats(t *testing.T, code []byte, seed uint64) {
 
 // inWords writes a trace so that it survives edits, replays what was written
 // and returns the hash of that.
-func inWords(t *testing.T, tr *sched.Trace, body func(), seed uint64) uint64 {
+func inWords(t *verdict, tr *sched.Trace, body func(), seed uint64) uint64 {
 	tracker := &race.Tracker{Detailed: true}
 	cfg := config(seed)
 	cfg.Record, cfg.Observer = true, tracker
@@ -234,12 +223,12 @@ type outcome struct {
 
 // runner returns a function that runs body under a strategy, all in one
 // simulation.
-func runner(t *testing.T, body func(), seed uint64) func(sched.Strategy) outcome {
+func runner(t *verdict, body func(), seed uint64) func(sched.Strategy) outcome {
 	tracker := &race.Tracker{}
 	cfg := config(seed)
 	cfg.Observer = tracker
 	sim := sched.NewSim(cfg)
-	t.Cleanup(func() { apart(sim.Close) })
+	t.Cleanup(sim.Close)
 	return func(st sched.Strategy) outcome {
 		r := sim.Run(st, seed, body)
 		o := outcome{hash: r.Hash, log: slices.Clone(r.Log), findings: append([]race.Finding(nil), tracker.Findings()...),
