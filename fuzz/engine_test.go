@@ -114,7 +114,10 @@ func (s *probe) stream(ctx context.Context, pipe *engine.Pipeline[probe], opts e
 	run, err := pipe.Stream(ctx, s, opts)
 	require.NoError(s.t, err)
 	if s.p.usage == cancelled {
-		sched.Go(func() { run.Cancel(errOutside) })
+		sched.Go(func() {
+			sched.Yield() // else it is always the first, as nothing in Cancel before it acts is a point
+			run.Cancel(errOutside)
+		})
 	}
 	if s.p.usage != unread {
 		for e := range run.Events() {

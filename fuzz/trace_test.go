@@ -15,7 +15,7 @@ import (
 )
 
 // traced is the program that traces are tried on; those of testdata fit it.
-var traced = []byte("\x0a\x20\x2a\x21\x00\x08\x0e\x10\x00\x20\x29\x12\x21")
+var traced = []byte("\x50\x0a\x51\x00\x08\x0e\x14\x00\x09\x50\x12\x51\x00\x0a\x14\x0f")
 
 // FuzzTrace reads text as a trace: it is refused with an error that names the line, or
 // understood, and what is understood is written so that it is read again, and can be
