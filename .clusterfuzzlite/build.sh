@@ -12,6 +12,8 @@ if [[ "$goroot" == "$(go env GOMODCACHE)"* ]]; then
 	export GOROOT=$copy PATH=$copy/bin:$PATH GOTOOLCHAIN=local
 fi
 
+# Targets run their simulations on goroutines of their own: libFuzzer calls a target from C,
+# on a goroutine that is locked to its thread, where a simulation must not be closed.
 for target in FuzzTrace FuzzReport FuzzCodec FuzzProgram FuzzEngine; do
 	compile_native_go_fuzzer_v2 github.com/ravelgo/ravel/fuzz $target $target
 	test -x "$OUT/$target" # the builder does not fail if it finds no such function
