@@ -16,7 +16,6 @@ type audit struct {
 	busy   map[int]int         // items between start and end, by map
 	starts int
 	tokens int
-	token  int  // the last one
 	over   bool // nothing may start any more
 	finish *event.Finished
 }

@@ -24,7 +24,7 @@ func FuzzCodec(f *testing.F) {
 	f.Add([]byte("a.b[3]#1/%2e \"`\n\xff"), []byte("\x00"))
 	f.Add([]byte{}, []byte{})
 	f.Fuzz(func(t *testing.T, choices, code []byte) {
-		if len(code) > 32 || len(choices) > 1000 {
+		if len(code) > 24 || len(choices) > 1000 {
 			return
 		}
 		canBeShown(t, choices)

@@ -141,7 +141,7 @@ func FuzzProgram(f *testing.F) {
 	f.Add([]byte("\x08\x00\x09\x0e\x1e\x00\x1f\x0f\x18\x00\x06"), uint64(3))
 	f.Add([]byte("\x00\x23\x24\x25\x00\x44\x25\x26\x27\x00\x24\x23\x27"), uint64(4))
 	f.Fuzz(func(t *testing.T, code []byte, seed uint64) {
-		if len(code) <= 40 {
+		if len(code) <= 32 {
 			apart(t, func(v *verdict) { repeats(v, code, seed) })
 		}
 	})

@@ -2,7 +2,6 @@ package fuzz
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"strconv"
 	"testing"
@@ -94,6 +93,6 @@ func canBeReplayed(v *verdict, tr *sched.Trace) {
 		written := replay.Trace(r.Record)
 		tr, err = sched.ParseTrace(written.Bytes())
 		require.NoError(v, err, "%s", written.Bytes())
-		assert.Equal(v, fmt.Sprintf("%s", written.Bytes()), fmt.Sprintf("%s", tr.Bytes()))
+		assert.Equal(v, string(written.Bytes()), string(tr.Bytes()))
 	}
 }
