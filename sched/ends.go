@@ -141,6 +141,8 @@ type Panic struct {
 type Frame struct {
 	Func string // the whole name
 	Pos  Pos
+
+	start int // first line of the function, if it is known
 }
 
 func (p *Panic) Error() string {

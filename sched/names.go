@@ -3,7 +3,6 @@ package sched
 import (
 	"os"
 	"reflect"
-	"regexp"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -153,32 +152,20 @@ func (f *finder) within(v reflect.Value) bool {
 // receiver of the method call that led to it, if the line has just one, or the
 // variable whose address a function got.
 func expressionOf(pcs []uintptr) string {
-	called := ""
-	for _, f := range frames(pcs) {
-		if isOurs(f) {
-			called = f.Func
-			continue
-		}
-		if packageOf(f.Func) == "runtime" || called == "" {
-			continue
-		}
-		called = literal.ReplaceAllString(called, "")
-		method := called[strings.LastIndexByte(called, '.')+1:]
-		if called == packageOf(called)+"."+method {
-			return address(f.Pos.Source(), method)
-		}
-		name := receiver(f.Pos.Source(), method)
-		if ctx, ok := strings.CutPrefix(name, "sched.Done("); ok {
-			return strings.TrimSuffix(ctx, ")")
-		}
-		return name
+	called, f := userCall(pcs)
+	if f.Func == "" || called == "" {
+		return ""
 	}
-	return ""
+	line, method := f.called(called).Source(), shortName(called)
+	if literal.ReplaceAllString(called, "") == packageOf(called)+"."+method {
+		return address(line, method)
+	}
+	name := receiver(line, method)
+	if ctx, ok := strings.CutPrefix(name, "sched.Done("); ok {
+		return strings.TrimSuffix(ctx, ")")
+	}
+	return name
 }
-
-// literal is what the name of a function literal has more than that of the function
-// that it is in.
-var literal = regexp.MustCompile(`(\.func\d+|\.\d+|-range\d+)+$`)
 
 // receiver returns x if a line calls x.method, once or always on the same x.
 func receiver(line, method string) string {

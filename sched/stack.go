@@ -2,6 +2,7 @@ package sched
 
 import (
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 )
@@ -95,7 +96,11 @@ func frames(pcs []uintptr) []Frame {
 		if f.Function == bottom {
 			return all
 		}
-		all = append(all, Frame{Func: f.Function, Pos: Pos{File: f.File, Line: f.Line}})
+		frame := Frame{Func: f.Function, Pos: Pos{File: f.File, Line: f.Line}}
+		if f.Func != nil { // else it was inlined, and defers nothing
+			_, frame.start = f.Func.FileLine(f.Entry)
+		}
+		all = append(all, frame)
 		if !more {
 			return all
 		}
@@ -104,13 +109,64 @@ func frames(pcs []uintptr) []Frame {
 
 // position returns the place in a user's code that a stack is about.
 func position(pcs []uintptr) Pos {
+	called, f := userCall(pcs)
+	return f.called(called)
+}
+
+// userCall returns the innermost frame of a user's code, and the function of the
+// machinery that it called.
+func userCall(pcs []uintptr) (called string, user Frame) {
 	for _, f := range frames(pcs) {
-		if !isOurs(f) && packageOf(f.Func) != "runtime" {
-			return f.Pos
+		switch {
+		case isOurs(f):
+			called = f.Func
+		case packageOf(f.Func) != "runtime":
+			return called, f
 		}
 	}
-	return Pos{}
+	return called, Frame{}
 }
+
+// called returns where a frame calls a function. That is its line, but for a deferred
+// call, which the compiler puts at the return or at the end of the function, as it
+// was built: there it is the line of the defer statement, or if there are several of
+// that function the first line of the function.
+func (f Frame) called(function string) Pos {
+	name := shortName(function)
+	call := "." + name + "("
+	if name != lastName(function) { // a function literal that was returned
+		call = "()"
+	}
+	if line := f.Pos.Source(); line == "" || strings.Contains(line, call) {
+		return f.Pos
+	}
+	var found []int
+	for n := f.start; n > 0 && n <= f.Pos.Line; n++ {
+		line := strings.TrimSpace(Pos{f.Pos.File, n}.Source())
+		if strings.HasPrefix(line, "defer ") && strings.Contains(line, call) {
+			found = append(found, n)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return f.Pos
+	case 1:
+		return Pos{f.Pos.File, found[0]}
+	}
+	return Pos{f.Pos.File, f.start}
+}
+
+// shortName returns the name of a function or method alone, or that of the function
+// in which a function literal is.
+func shortName(function string) string {
+	return lastName(literal.ReplaceAllString(function, ""))
+}
+
+func lastName(function string) string { return function[strings.LastIndexByte(function, '.')+1:] }
+
+// literal is what the name of a function literal has more than that of the function
+// that it is in.
+var literal = regexp.MustCompile(`(\.func\d+|\.\d+|-range\d+)+$`)
 
 // panicStack returns where the panic that is being recovered happened.
 func panicStack() []Frame {
