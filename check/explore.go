@@ -51,6 +51,7 @@ type outcome struct {
 	cut, blocked, skipped      bool
 	log                        []int32 // if it is to be looked at again
 	keys, suspects             []string
+	signs                      []string // of a run with new keys
 }
 
 // explore tries schedules until the budget is used up or there are no more.
@@ -74,6 +75,10 @@ func (s *search) explore() {
 			s.result.Missed[p.Depth()-1] = p.Miss(s.result.Runs)
 		}
 	}
+	if s.result.Complete && len(s.candidates) == 0 {
+		s.confirm()
+	}
+	s.result.Complete = s.result.Complete && !s.precise[keyNondeterminism]
 	if !s.expired() || s.result.Complete || s.tried >= s.cfg.Runs {
 		s.result.Stopped = ""
 	} else if s.interrupted.Load() {
@@ -84,6 +89,26 @@ func (s *search) explore() {
 	s.result.Waits = s.contention.waits()
 	s.result.Average = float64(s.ready) / max(float64(s.result.Steps), 1)
 	s.result.Elapsed = time.Since(start)
+}
+
+// confirmations is how many runs a search makes, with repetitions of the first one,
+// before it says that it has tried all: in a map of two keys the same one comes last
+// seven times in eight.
+const confirmations = 64
+
+// confirm repeats the first run, as a body that is not deterministic may have done
+// the same by chance in the few runs of a small search.
+func (s *search) confirm() {
+	w := s.worker(0)
+	for n := s.result.Runs; n < confirmations && !s.expired(); n++ {
+		repeat := strategy.Repeat(s.first.log)
+		repeat.Next()
+		t, res := w.run(repeat, s.first.start)
+		if res.Hash != s.first.hash || len(signs(t, res, w.watch.Findings())) > 0 {
+			s.keep(candidate{problem: s.difference(&s.first), run: 1, start: s.first.start})
+			return
+		}
+	}
 }
 
 // neverTaken describes the cases of selects that no run took.
@@ -322,9 +347,15 @@ func (s *search) try(l *lane, r *runner, number int) {
 	if !o.cut {
 		o.keys = l.fresh(coarseKeys(t, res, r.watch.Findings()))
 		o.suspects = l.fresh(suspicions(&r.watch.Tracker))
+		if len(o.keys) > 0 {
+			o.signs = signs(t, res, r.watch.Findings())
+		}
 		if len(o.keys)+len(o.suspects) > 0 || number&(number-1) == 0 {
 			o.log = append([]int32{}, res.Log...)
 		}
+	}
+	if number == 1 {
+		s.first = o
 	}
 	l.runs = append(l.runs, o)
 }

@@ -224,7 +224,7 @@ func endProblem(r *sched.Result) (problem, bool) {
 		p.kind = keyBlocked
 		p.details = calls(end.Stack)
 	case *sched.Uncontrolled:
-		p.kind = "uncontrolled goroutine"
+		p.kind = keyUncontrolled
 	default:
 		p.kind = "aborted"
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ravelgo/ravel/check"
+	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/atomic"
 	"github.com/ravelgo/ravel/sched/strategy"
@@ -350,4 +351,24 @@ func TestSavedVariable(t *testing.T) {
 	assert.NotContains(t, run().output(), "schedules/s")
 	t.Setenv("RAVEL_SAVED", "no")
 	assert.Contains(t, run().failures(), `RAVEL_SAVED is "no", want skip or off`)
+}
+
+// A body whose values differ from run to run is noticed where the test depends on them,
+// also if there is one schedule only.
+func TestValuesThatDiffer(t *testing.T) {
+	for range 20 {
+		result := check.Config{}.Search(t.Name(), func(t *check.T) {
+			var last race.Var[string]
+			for k := range map[string]int{"a": 1, "b": 2} {
+				last.Store(k)
+			}
+			if last.Load() != "b" {
+				t.Error("the last is a")
+			}
+		})
+		require.NotEmpty(t, result.Findings)
+		f := result.Findings[0]
+		assert.Contains(t, []string{"not deterministic", "failed assertion"}, f.Kind)
+		assert.False(t, result.Complete && f.Kind == "not deterministic")
+	}
 }

@@ -35,6 +35,7 @@ type search struct {
 	blocked     atomic.Int64 // number of the first run that was
 	tried       int
 	forced      bool        // there is one schedule only
+	first       outcome     // of the first run
 	draws       atomic.Bool // the body draws an input
 	result      Result
 	seen        map[string]bool // coarse keys
@@ -58,7 +59,8 @@ type candidate struct {
 	start       start
 	preemptions int
 	deviations  []sched.Deviation
-	reduced     int // runs that it took to make the input smaller
+	log         []int32 // of the run
+	reduced     int     // runs that it took to make the input smaller
 }
 
 // runner runs the body, recorded or not.
@@ -122,6 +124,7 @@ func (s *search) close() {
 const (
 	keyNondeterminism = "not deterministic"
 	keyBlocked        = "blocked outside the scheduler"
+	keyUncontrolled   = "uncontrolled goroutine" // whether it shows is up to the goroutine
 	keyNoEnd          = "no end"
 	keyDeadlock       = "deadlock"
 	keyInvariant      = "broken invariant"
@@ -173,14 +176,17 @@ func (s *search) explain(o *outcome) {
 	repeat := strategy.Repeat(o.log)
 	repeat.Next()
 	t, again := s.slow.run(repeat, o.start)
-	if again.Hash != o.hash {
+	shown := signs(t, again, s.slow.watch.Findings())
+	other := func(sign string) bool { return !slices.Contains(shown, sign) }
+	foreign := slices.Contains(append(shown, o.signs...), keyUncontrolled)
+	if again.Hash != o.hash || !foreign && slices.ContainsFunc(o.signs, other) {
 		s.keep(candidate{problem: s.difference(o), run: o.number, start: o.start})
 		return
 	}
 	s.contention.add(again.Record)
 	for _, p := range problems(t, again, s.slow.watch.Findings()) {
 		s.keep(candidate{problem: p, run: o.number, start: o.start, preemptions: again.Preemptions,
-			deviations: repeat.Deviations()})
+			deviations: repeat.Deviations(), log: o.log})
 	}
 }
 
@@ -223,8 +229,7 @@ func (s *search) findings() {
 			continue
 		}
 		if c.kind == keyNondeterminism {
-			s.result.Findings = append(s.result.Findings, Finding{Kind: c.kind, Summary: c.summary,
-				Report: wrap(c.summary, "") + "\n" + advice{page: "not-deterministic"}.text()})
+			s.result.Findings = append(s.result.Findings, c.nondeterminism())
 			continue
 		}
 		c = s.reduce(c)
@@ -242,12 +247,25 @@ func (s *search) findings() {
 		}
 		tr := &sched.Trace{Test: s.name, Finding: c.key, Seed: c.start.seed, Input: c.start.input.list, Deviations: small.deviations, Notes: []string{note}}
 		f, keys, _ := s.explainer().finding(tr)
+		if f.Kind == "" { // what was seen twice is not seen again
+			repeat, p := &outcome{start: c.start, log: c.log}, c.problem
+			p.summary = s.difference(repeat).summary + "; some runs show: " + c.summary
+			s.result.Complete = false
+			s.result.Findings = append(s.result.Findings, candidate{problem: p}.nondeterminism())
+			continue
+		}
 		f.Fewest = small.minimal
 		for _, k := range keys {
 			covered[k] = true
 		}
 		s.result.Findings = append(s.result.Findings, f)
 	}
+}
+
+// nondeterminism returns the finding that a body is not deterministic.
+func (c candidate) nondeterminism() Finding {
+	return Finding{Kind: keyNondeterminism, Summary: c.summary,
+		Report: wrap(c.summary, "") + "\n" + advice{page: "not-deterministic"}.text()}
 }
 
 // explainer makes findings of traces.
