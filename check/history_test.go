@@ -92,8 +92,8 @@ func TestLinearizable(t *testing.T) {
 	assert.Contains(t, f.Summary, "not linearizable: no order of the 2 calls explains what they returned")
 	assert.Equal(t, 1, f.Preemptions)
 	require.Len(t, f.Data.Log, 2)
-	assert.Contains(t, f.Report, "main.0 write 1")
-	assert.Contains(t, f.Report, "main.1 read [1 0]")
+	assert.Contains(t, f.Report, "main.0 read [0 1]")
+	assert.Contains(t, f.Report, "main.1 write 1")
 
 	result = check.Config{Runs: 300}.Search(t.Name(), func(t *check.T) { storm(t, false) })
 	assert.Empty(t, result.Findings)

@@ -48,14 +48,18 @@ func grows(t *check.T, r *rapid.T) {
 	wg.Wait()
 }
 
+// seeds returns how many seeds a test tries.
+func seeds() uint64 {
+	if testing.Short() {
+		return 2
+	}
+	return 20
+}
+
 // A property fails with the smallest input and the fewest preemptions, whatever the
 // seed.
 func TestPropSmallest(t *testing.T) {
-	seeds := uint64(20)
-	if testing.Short() {
-		seeds = 2
-	}
-	for seed := range seeds {
+	for seed := range seeds() {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := check.Config{Seed: seed + 1}.Search("TestPropSmallest", func(t *check.T) { grows(t, t.Rapid()) })
 			require.NotEmpty(t, r.Findings)
@@ -175,5 +179,19 @@ func TestPropWorkers(t *testing.T) {
 		assert.Equal(t, first.Hash, r.Hash)
 		require.Len(t, r.Findings, len(first.Findings))
 		assert.Equal(t, first.Findings[0].Report, r.Findings[0].Report)
+	}
+}
+
+// A number becomes the smallest that fails, also where rapid draws how large it may be
+// first.
+func TestPropSmallestNumber(t *testing.T) {
+	for seed := range seeds() {
+		for _, least := range []int{7, 37, 600} {
+			r := check.Config{Seed: seed + 1, Runs: 500}.Search("TestPropSmallestNumber", func(t *check.T) {
+				assert.Less(t, rapid.IntRange(0, 1000).Draw(t.Rapid(), "n"), least)
+			})
+			require.Len(t, r.Findings, 1)
+			assert.Equal(t, fmt.Sprint(least), r.Findings[0].Data.Input[0].Value, "seed %d", seed+1)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"math"
 	"slices"
 
 	"github.com/ravelgo/ravel/sched"
@@ -13,7 +14,7 @@ const (
 	maxReduceSteps = 4_000_000 // operations
 	thoroughRuns   = 100       // schedules of each kind that are looked at for one input
 	maxChunk       = 8         // words that are left out together, one size after the other
-	lowered        = 4         // words that may go when another one becomes lower by one
+	lowered        = 4         // words that may go when another one becomes lower, or change places
 )
 
 // reducer makes the input of a failing run smaller, and its schedule with it: fewer
@@ -54,6 +55,7 @@ func (s *search) reduce(c candidate) candidate {
 		r.leaveOut(1)
 		r.zero()
 		r.equals()
+		r.swap()
 		if r.exhausted() || slices.Equal(before, r.words) {
 			break
 		}
@@ -75,9 +77,46 @@ func (r *reducer) pass() {
 		}
 		if slices.Equal(before, r.words) {
 			r.exchange()
+			r.raise()
 		}
 		if slices.Equal(before, r.words) {
 			return
+		}
+	}
+}
+
+// raise makes a word lower and the next one high: where the first says how many bits
+// of the second count, that can be anything until now. All ones may be too high.
+func (r *reducer) raise() {
+	for i := 0; i+1 < len(r.words); i++ {
+		word := r.words[i]
+		for shift := 1; word>>shift > 0; shift++ {
+			r.raiseNext(i, word>>shift)
+			r.raiseNext(i, word-word>>shift)
+		}
+	}
+}
+
+func (r *reducer) raiseNext(i int, word uint64) {
+	for bit := 0; bit < 12 && i+1 < len(r.words) && word < r.words[i]; bit++ {
+		words := slices.Clone(r.words)
+		words[i], words[i+1] = word, math.MaxUint64&^(1<<bit>>1)
+		r.try(words)
+	}
+}
+
+// swap puts words that stand together after those that follow them, if the first of
+// these are lower: the simplest action comes first.
+func (r *reducer) swap() {
+	for from := range r.words {
+		for a := 1; a <= lowered; a++ {
+			for b := 1; b <= lowered && from+a+b <= len(r.words); b++ {
+				w := r.words[from:]
+				words := slices.Concat(r.words[:from], w[a:a+b], w[:a], w[a+b:])
+				if slices.Compare(words, r.words) < 0 {
+					r.try(words)
+				}
+			}
 		}
 	}
 }
