@@ -7,11 +7,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/ravelgo/ravel/check/internal/env"
 	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
@@ -213,12 +212,13 @@ func (c Config) environment(t testing.TB) Config {
 		c.Strategy = st
 	}
 	c = c.filled(t.Name())
-	switch text := os.Getenv("RAVEL_SAVED"); text {
-	case "", "skip":
-	case "off":
+	text := os.Getenv("RAVEL_SAVED")
+	_, saved, err := env.Saved(text)
+	if err != nil {
+		t.Fatalf("check: RAVEL_SAVED is %q, %v", text, err)
+	}
+	if !saved {
 		c = c.unsaved()
-	default:
-		t.Fatalf("check: RAVEL_SAVED is %q, want skip or off", text)
 	}
 	return c
 }
@@ -227,16 +227,16 @@ func (c Config) environment(t testing.TB) Config {
 func (c Config) budget(t testing.TB) Config {
 	t.Helper()
 	if text := os.Getenv("RAVEL_RUNS"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			t.Fatalf("check: RAVEL_RUNS is %q, want a number from 1", text)
+		n, err := env.Runs(text)
+		if err != nil {
+			t.Fatalf("check: RAVEL_RUNS is %q, %v", text, err)
 		}
 		c.Runs = n
 	}
 	if text := os.Getenv("RAVEL_TIME"); text != "" {
-		d, err := time.ParseDuration(text)
-		if err != nil || d <= 0 {
-			t.Fatalf("check: RAVEL_TIME is %q, want a time such as 30s or 5m", text)
+		d, err := env.Time(text)
+		if err != nil {
+			t.Fatalf("check: RAVEL_TIME is %q, %v", text, err)
 		}
 		c.Time = d
 		if os.Getenv("RAVEL_RUNS") == "" {
@@ -249,35 +249,26 @@ func (c Config) budget(t testing.TB) Config {
 // seeded returns c with the seed that the environment asks for.
 func (c Config) seeded(t testing.TB) Config {
 	t.Helper()
-	switch text := os.Getenv("RAVEL_SEED"); text {
-	case "":
-	case "random":
-		c.Seed = rand.Uint64()
-		t.Logf("check: RAVEL_SEED=%d", c.Seed)
-	default:
-		seed, err := strconv.ParseUint(text, 0, 64)
+	if text := os.Getenv("RAVEL_SEED"); text != "" {
+		seed, random, err := env.Seed(text)
 		if err != nil {
-			t.Fatalf("check: RAVEL_SEED is %q, want a number or \"random\"", text)
+			t.Fatalf("check: RAVEL_SEED is %q, %v", text, err)
+		}
+		if random {
+			seed = rand.Uint64()
+			t.Logf("check: RAVEL_SEED=%d", seed)
 		}
 		c.Seed = seed
 	}
 	if text := os.Getenv("RAVEL_SHARD"); text != "" {
-		i, n, ok := parseShard(text)
-		if !ok {
-			t.Fatalf("check: RAVEL_SHARD is %q, want a number and how many there are, such as 0/64 to 63/64", text)
+		i, n, err := env.Shard(text)
+		if err != nil {
+			t.Fatalf("check: RAVEL_SHARD is %q, %v", text, err)
 		}
 		c.Seed = shardSeed(c.filled(t.Name()).Seed, i)
 		t.Logf("check: shard %d of %d, RAVEL_SEED=%d", i, n, c.Seed)
 	}
 	return c
-}
-
-// parseShard reads the number of a shard and how many there are.
-func parseShard(text string) (i, n uint64, ok bool) {
-	first, second, _ := strings.Cut(text, "/")
-	i, err := strconv.ParseUint(first, 10, 32)
-	n, err2 := strconv.ParseUint(second, 10, 32)
-	return i, n, err == nil && err2 == nil && i < n
 }
 
 // shardSeed returns the seed of a shard: that of the search for the first one, and

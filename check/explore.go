@@ -208,7 +208,7 @@ func (s *search) input(l *lane, number int) input {
 	if l.fixed {
 		n = 0
 	}
-	return input{seed: mix(s.cfg.Seed + uint64(number)<<32 + uint64(n)), random: l.words}
+	return input{seeds: [2]uint64{s.cfg.Seed, uint64(number)<<32 + uint64(n)}, random: l.words}
 }
 
 // together returns the census of several lanes.

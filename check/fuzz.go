@@ -60,7 +60,7 @@ func (c Config) Fuzz(f *testing.F, prop func(t *T, r *rapid.T)) {
 		}
 	}
 	f.Add([]byte{})
-	fz := &fuzzer{search: s, prop: prop, fuzzing: fuzzing, marks: os.Getenv("RAVEL_COVERAGE") != "0"}
+	fz := &fuzzer{search: s, fuzzing: fuzzing, marks: os.Getenv("RAVEL_COVERAGE") != "0"}
 	f.Fuzz(fz.try)
 }
 
@@ -73,7 +73,6 @@ func flagIs(name string) bool {
 // fuzzer runs what Go's fuzzer proposes.
 type fuzzer struct {
 	*search
-	prop    func(*T, *rapid.T)
 	fuzzing bool
 	marks   bool // whether interleavings are coverage
 }
@@ -94,7 +93,7 @@ func (z *fuzzer) try(t *testing.T, bytes []byte) {
 		}
 		one = newSearch(z.name, z.cfg, z.body)
 		defer one.close()
-		one.slow.code, one.publisher, one.fuzzed = z.prop, z.publisher, true
+		one.slow.code, one.publisher, one.fuzzed = z.slow.code, z.publisher, true
 		one.explain(o)
 		one.findings()
 	})

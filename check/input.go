@@ -1,6 +1,9 @@
 package check
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/rand/v2"
+)
 
 // start is what a run starts from, besides the body: what tasks draw from
 // sched.Rand follows from the seed, and what a property draws is the input.
@@ -10,12 +13,12 @@ type start struct {
 }
 
 // input is the words that a property draws from: those listed, or so many that
-// follow from a seed. After a list there are zeros, which draw what is simplest, so
+// follow from two numbers. After a list there are zeros, which draw what is simplest, so
 // that an old list serves a property that draws more; unless it is exact.
 type input struct {
 	list   []uint64
 	exact  bool
-	seed   uint64
+	seeds  [2]uint64
 	random int
 }
 
@@ -35,8 +38,9 @@ func (in input) words() []uint64 {
 		return append(in.list[:len(in.list):len(in.list)], make([]uint64, padding)...)
 	}
 	all := make([]uint64, in.random)
+	source := rand.NewPCG(in.seeds[0], in.seeds[1])
 	for i := range all {
-		all[i] = mix(in.seed + uint64(i)*0x9e3779b97f4a7c15)
+		all[i] = source.Uint64()
 	}
 	return all
 }
@@ -57,11 +61,4 @@ func (in input) bytes() []byte {
 		text = binary.LittleEndian.AppendUint64(text, w)
 	}
 	return text
-}
-
-// mix makes every bit of z matter, as SplitMix64 does.
-func mix(z uint64) uint64 {
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
 }

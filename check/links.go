@@ -12,7 +12,6 @@ import (
 // after, and which of them use one place.
 type links struct {
 	slots     map[slot]map[int32]moment // the last release of each task
-	started   map[int32]moment          // by task
 	uses      map[place]*use
 	orders    []link
 	conflicts []link
@@ -39,7 +38,7 @@ type use struct {
 }
 
 func (l *links) begin() {
-	*l = links{slots: map[slot]map[int32]moment{}, started: map[int32]moment{}, uses: map[place]*use{}}
+	*l = links{slots: map[slot]map[int32]moment{}, uses: map[place]*use{}}
 }
 
 // observe takes in one effect.

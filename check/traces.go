@@ -12,6 +12,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/ravelgo/ravel/check/internal/env"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -66,7 +67,7 @@ func (s *search) replaySaved(t testing.TB) bool {
 			return true
 		}
 	}
-	if os.Getenv("RAVEL_SAVED") != "" {
+	if tried, _, _ := env.Saved(os.Getenv("RAVEL_SAVED")); !tried {
 		return false
 	}
 	folder := filepath.Join(s.cfg.Dir, testFolder(s.name))

@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
+	"github.com/ravelgo/ravel/check/internal/env"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
 
@@ -20,24 +19,11 @@ type variable struct {
 
 // variables are all of them.
 var variables = []variable{
-	{"RAVEL_SEED", func(v string) string {
-		if _, err := strconv.ParseUint(v, 0, 64); err != nil && v != "random" {
-			return `want a number or "random"`
-		}
-		return ""
-	}},
-	{"RAVEL_RUNS", func(v string) string {
-		if n, err := strconv.Atoi(v); err != nil || n < 1 {
-			return "want a number from 1"
-		}
-		return ""
-	}},
-	{"RAVEL_TIME", func(v string) string {
-		if d, err := time.ParseDuration(v); err != nil || d <= 0 {
-			return "want a time such as 30s or 5m"
-		}
-		return ""
-	}},
+	{"RAVEL_SEED", func(v string) string { _, _, err := env.Seed(v); return message(err) }},
+	{"RAVEL_RUNS", func(v string) string { _, err := env.Runs(v); return message(err) }},
+	{"RAVEL_TIME", func(v string) string { _, err := env.Time(v); return message(err) }},
+	{"RAVEL_SHARD", func(v string) string { _, _, err := env.Shard(v); return message(err) }},
+	{"RAVEL_SAVED", func(v string) string { _, _, err := env.Saved(v); return message(err) }},
 	{"RAVEL_STRATEGY", func(v string) string {
 		_, err := strategy.Parse(v, 1)
 		return message(err)
@@ -52,21 +38,6 @@ var variables = []variable{
 	{"RAVEL_COVERAGE", func(v string) string {
 		if v != "0" && v != "1" {
 			return "want 0 or 1"
-		}
-		return ""
-	}},
-	{"RAVEL_SAVED", func(v string) string {
-		if v != "skip" && v != "off" {
-			return "want skip or off"
-		}
-		return ""
-	}},
-	{"RAVEL_SHARD", func(v string) string {
-		first, second, _ := strings.Cut(v, "/")
-		i, err := strconv.ParseUint(first, 10, 32)
-		n, err2 := strconv.ParseUint(second, 10, 32)
-		if err != nil || err2 != nil || i >= n {
-			return "want a number and how many there are, such as 0/64 to 63/64"
 		}
 		return ""
 	}},
