@@ -12,9 +12,9 @@ import (
 // machine.
 const (
 	maxReduceSteps = 4_000_000 // operations
-	thoroughRuns   = 100       // schedules of each kind that are looked at for one input
-	maxChunk       = 8         // words that are left out together, one size after the other
-	lowered        = 4         // words that may go when another one becomes lower, or change places
+	effortRuns     = 100       // schedules of each kind that are looked at for one input
+	maxChunk       = 8         // words that are left out together, one size after the other, or change places
+	lowered        = 4         // words that may go when another one becomes lower by one
 )
 
 // reducer makes the input of a failing run smaller, and its schedule with it: fewer
@@ -31,8 +31,17 @@ type reducer struct {
 	deviations []sched.Deviation
 	steps      int
 	tries      int
-	thorough   bool
+	effort     effort
 }
+
+// effort is what schedules are tried for an input, those before too.
+type effort int
+
+const (
+	replays effort = iota // what is left of the last one
+	singles               // the plain one, and those with one choice that differs from it
+	samples               // others
+)
 
 // reduce returns c with the smallest input that it finds.
 func (s *search) reduce(c candidate) candidate {
@@ -47,14 +56,15 @@ func (s *search) reduce(c candidate) candidate {
 	r.simplify()
 	for {
 		before := slices.Clone(r.words)
-		r.thorough = true
+		r.effort = samples
 		r.leaveOut(maxChunk + 1)
-		r.thorough = false
+		r.effort = replays
 		r.pass()
-		r.thorough = true
+		r.effort = samples
 		r.leaveOut(1)
 		r.zero()
 		r.equals()
+		r.effort = singles
 		r.swap()
 		if r.exhausted() || slices.Equal(before, r.words) {
 			break
@@ -109,8 +119,8 @@ func (r *reducer) raiseNext(i int, word uint64) {
 // these are lower: the simplest action comes first.
 func (r *reducer) swap() {
 	for from := range r.words {
-		for a := 1; a <= lowered; a++ {
-			for b := 1; b <= lowered && from+a+b <= len(r.words); b++ {
+		for a := 1; a <= maxChunk; a++ {
+			for b := 1; b <= maxChunk && from+a+b <= len(r.words); b++ {
 				w := r.words[from:]
 				words := slices.Concat(r.words[:from], w[a:a+b], w[:a], w[a+b:])
 				if slices.Compare(words, r.words) < 0 {
@@ -224,7 +234,7 @@ func (r *reducer) try(words []uint64) bool {
 	if r.replay(words, r.deviations) {
 		return true
 	}
-	if !r.thorough || !r.explore(words) {
+	if !r.explore(words) {
 		return false
 	}
 	r.simplify()
@@ -244,18 +254,24 @@ func (r *reducer) from(words []uint64) start {
 // explore looks for a schedule that shows the problem with an input: the plain one,
 // those with a single choice that differs from it, and some others.
 func (r *reducer) explore(words []uint64) bool {
+	if r.effort < singles {
+		return false
+	}
 	options := strategy.Options()
 	if r.shows(words, options) {
 		return true
 	}
-	for _, d := range options.All()[:min(len(options.All()), thoroughRuns)] {
+	for _, d := range options.All()[:min(len(options.All()), effortRuns)] {
 		st, err := strategy.Replay(&sched.Trace{Deviations: []sched.Deviation{d}})
 		if err == nil && r.shows(words, st) {
 			return true
 		}
 	}
+	if r.effort < samples {
+		return false
+	}
 	st := strategy.Portfolio(r.cfg.Seed, 1)
-	for range thoroughRuns {
+	for range effortRuns {
 		if r.exhausted() || r.shows(words, st) {
 			return !r.exhausted()
 		}
