@@ -96,10 +96,14 @@ func (c Config) run(t testing.TB, body func(*T), code any) {
 	if s.replaySaved(t) {
 		return
 	}
+	failed := t.Failed()
 	s.deadline = deadline(t)
 	defer s.attend(os.Stderr, isTerminal(os.Stderr))()
 	s.explore()
 	s.findings()
+	if t.Failed() && !failed {
+		t.Errorf("ravel: the body has failed the test by the t of the test: by its own t the schedule would be shown")
+	}
 	s.report(t)
 	t.Log(s.result.String())
 	if r := &s.result; s.draws.Load() && r.Skipped == r.Runs {

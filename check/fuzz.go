@@ -52,6 +52,7 @@ func (c Config) Fuzz(f *testing.F, prop func(t *T, r *rapid.T)) {
 	fuzzing := flagIs("test.fuzz") || flagIs("test.fuzzworker")
 	if !fuzzing {
 		s.publisher = newPublisher(s)
+		s.publisher.search.Fuzz = true
 		defer s.publisher.end(f, &s.result)
 		failed := false
 		apart(func() { failed = s.replaySaved(f) })

@@ -372,3 +372,11 @@ func TestValuesThatDiffer(t *testing.T) {
 		assert.False(t, result.Complete && f.Kind == "not deterministic")
 	}
 }
+
+// A body that fails the test instead of the run is told to use its own t.
+func TestOuterT(t *testing.T) {
+	out := runFake(t, "TestOuter", func(outer testing.TB) {
+		check.Config{Runs: 3, Dir: t.TempDir()}.Run(outer, func(*check.T) { outer.Errorf("outer") })
+	})
+	assert.Contains(t, out.failures(), "by its own t the schedule would be shown")
+}

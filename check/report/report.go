@@ -213,6 +213,8 @@ type Search struct {
 	// those that were tried before the search.
 	Replayed bool     `json:"replayed,omitempty"`
 	Replays  []Replay `json:"replays,omitempty"`
+	// Fuzz is set for a fuzz target: only its seeds and its saved inputs were run.
+	Fuzz bool `json:"fuzz,omitempty"`
 	// Findings are what was found, Possible what was suspected and never shown.
 	Findings []Found  `json:"findings,omitempty"`
 	Possible []string `json:"possible,omitempty"`

@@ -30,6 +30,9 @@ const notDeterministic = "not deterministic"
 
 // compareRuns searches a check in several processes and tells what differs.
 func (a *app) compareRuns(c comparison) error {
+	if err := validRun(c.test); err != nil {
+		return err
+	}
 	p, err := a.packageAt("", c.packages)
 	if err != nil {
 		return err

@@ -1,11 +1,10 @@
 // Command ravel works with what package check finds and saves: it replays traces,
 // shows, compares and prunes them, and searches for a long time or on many machines.
 //
-//	go run github.com/ravelgo/ravel/check/cmd/ravel
-//
-// or, after go get -tool github.com/ravelgo/ravel/check/cmd/ravel in a module,
-//
+//	go get -tool github.com/ravelgo/ravel/check/cmd/ravel
 //	go tool ravel
+//
+// Once it is among the tools of a module, go run of its path works as well.
 //
 // # Commands
 //

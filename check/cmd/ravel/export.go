@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,7 +54,7 @@ func readPublished(name string) (*published, error) {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such folder; RAVEL_REPORT=%s go test ./... makes it", name, say.Quote(name))
+		return nil, fmt.Errorf("%s: no such folder; RAVEL_REPORT=%s go test ./... makes it", name, say.Quote(absolute(name)))
 	case err != nil:
 		return nil, named(name, err)
 	}
@@ -88,4 +89,13 @@ func export(format, name string, p *published) ([]byte, error) {
 		return nil, errors.New("which format? " + want)
 	}
 	return nil, fmt.Errorf("format %q, %s", format, want)
+}
+
+// absolute returns an absolute name, as RAVEL_REPORT needs it: a relative one is looked
+// up in the folder of each package.
+func absolute(name string) string {
+	if abs, err := filepath.Abs(name); err == nil {
+		return abs
+	}
+	return name
 }

@@ -41,7 +41,7 @@ func (s *soak) survey(binaries []*binary) error {
 			return err
 		}
 		for _, found := range how.searches {
-			t := &tally{bin: b, Package: b.pkg.Path, Test: found.Test}
+			t := &tally{bin: b, Package: b.pkg.Path, Test: found.Test, Fuzz: found.Fuzz}
 			s.checks = append(s.checks, t)
 			s.take(t, found, seed)
 		}

@@ -41,6 +41,9 @@ for go test; what soak sets itself, RAVEL_RUNS, RAVEL_TIME and the like, does no
 			if s.jobs < 1 {
 				return fmt.Errorf("--jobs is %d, want a number from 1", s.jobs)
 			}
+			if err := validRun(s.pattern); err != nil {
+				return err
+			}
 			return s.start(patterns, flags)
 		},
 	}

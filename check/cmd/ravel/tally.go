@@ -28,6 +28,8 @@ type tally struct {
 	// Verified is set if all traces were tried and nothing was found.
 	Verified bool   `json:"verified,omitempty"`
 	Findings []news `json:"findings,omitempty"`
+	// Fuzz is set for a fuzz target, which soak does not search.
+	Fuzz bool `json:"fuzz,omitempty"`
 	// Trouble is why the test failed, if not because of a finding.
 	Trouble string `json:"trouble,omitempty"`
 
@@ -48,7 +50,7 @@ type news struct {
 
 // done reports whether there is no more to find, or no way to.
 func (t *tally) done(keepGoing bool) bool {
-	return t.Verified || t.Trouble != "" || len(t.Findings) > 0 && !keepGoing
+	return t.Verified || t.Fuzz || t.Trouble != "" || len(t.Findings) > 0 && !keepGoing
 }
 
 // add takes in a search and returns what is new in it.
@@ -92,6 +94,8 @@ func (t *tally) verdict() string {
 		return say.Plural(len(t.Findings), "finding")
 	case t.Trouble != "":
 		return clip(t.Trouble, 100)
+	case t.Fuzz:
+		return "not searched: a target of go test -fuzz"
 	case t.Verified:
 		return "verified: all traces tried"
 	}

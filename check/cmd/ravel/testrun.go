@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
+	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/check/report"
 )
 
@@ -71,6 +74,17 @@ func (t *attempt) crash() string {
 		}
 	}
 	return ""
+}
+
+// validRun says what is wrong with the value of -run: regular expressions with
+// slashes between them.
+func validRun(pattern string) error {
+	for part := range strings.SplitSeq(pattern, "/") {
+		if _, err := regexp.Compile(part); err != nil {
+			return fmt.Errorf("-run %s: %w", say.Quote(pattern), err)
+		}
+	}
+	return nil
 }
 
 // scratch makes a folder for the time of a command.

@@ -10,6 +10,7 @@ class Model {
     this.steps = schedule.steps || [];
     this.waits = schedule.waits || [];
     this.end = schedule.end || "";
+    this.cut = schedule.left || 0; // steps before the first one
     this.edges = (schedule.edges || []).map((e) => ({ ...e }));
     this.byTask = this.tasks.map(() => []);
     this.started = new Map(); // by task: the step that started it

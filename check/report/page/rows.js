@@ -75,7 +75,7 @@ function near(those, at, keys) {
 // rowsOf returns the rows of a schedule. open tells how many steps of a gap are
 // shown, by its first step.
 function rowsOf(m, visible, open) {
-  const rows = [];
+  const rows = m.cut > 0 ? [{ kind: "cut", count: m.cut }] : [];
   let from = -1;
   let time = 0;
   const flush = (to) => {

@@ -127,6 +127,7 @@ class View {
       case "fold": return this.foldRow(r);
       case "wait": return this.waitRow(r.wait);
       case "waits": return band("end", `and ${plural(r.count, "other task")}, for ever`);
+      case "cut": return band("end", `${plural(r.count, "step")} before are not kept`);
       case "part": return band("part", "↑ the same in both ↓ different");
       case "clock": return band("clock", `${duration(r.to - r.from)} pass, it is ${duration(r.to)}`);
       default: return band("end", "the run ends: ", bdi(this.m.end));
