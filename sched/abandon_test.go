@@ -36,3 +36,31 @@ func TestStuckTaskWakesUp(t *testing.T) {
 		s.Close()
 	}
 }
+
+// A task that was abandoned is not taken for the one that is stuck when another
+// one is slow to be unwound.
+func TestStuckTaskIsAbandonedOnce(t *testing.T) {
+	s := sched.NewSim(sched.Config{BlockedAfter: 2 * time.Millisecond})
+	defer s.Close()
+	outside := make(chan struct{})
+	defer close(outside)
+	unwound := false
+	st := strategy.Random(1)
+	st.Next()
+	r := s.Run(st, 1, func() {
+		sched.Go(func() {
+			defer func() {
+				for start := time.Now(); time.Since(start) < 15*time.Millisecond; {
+				}
+				unwound = true
+			}()
+			sched.NewChan[int](0).Recv()
+		})
+		sched.Yield()
+		<-outside
+	})
+	var blocked *sched.Blocked
+	require.ErrorAs(t, r.End, &blocked)
+	require.Equal(t, "main", blocked.Task)
+	require.True(t, unwound)
+}

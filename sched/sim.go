@@ -109,11 +109,12 @@ const (
 // whether the operation happens at once.
 func (t *Task) flagged() bool {
 	s := t.sim
+	// First of all: what an abandoned task reads or writes after it has been
+	// taken for a stuck one, the host does at the same time.
+	if s.watch.pause(s); t.abandoned.Load() {
+		exitTask()
+	}
 	if s.killing {
-		s.watch.pause(s)
-		if t.abandoned.Load() {
-			exitTask()
-		}
 		t.overtime(t.by == nil || t.by.ready(t))
 		return true
 	}
@@ -125,7 +126,9 @@ func (t *Task) flagged() bool {
 		s.rec.announced(t)
 		s.emit(Event{Kind: EventPoint, Task: t.id, Object: -1, Loc: -1})
 	}
-	s.watch.check(t)
+	if u := s.watch.foreign.Load(); u != nil {
+		t.abort(u)
+	}
 	return false
 }
 

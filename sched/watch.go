@@ -26,6 +26,7 @@ type watch struct {
 	running atomic.Bool
 	foreign atomic.Pointer[Uncontrolled]
 	baton   atomic.Uint64
+	pool    atomic.Pointer[pool] // of the run
 
 	mu     sync.Mutex // guards the fields below
 	thaw   chan struct{}
@@ -39,6 +40,7 @@ type watch struct {
 func (w *watch) begin(s *Sim) {
 	w.foreign.Store(nil)
 	w.beat.Add(1)
+	w.pool.Store(s.pool)
 	w.running.Store(true)
 	if w.quit == nil {
 		w.quit, w.done = make(chan struct{}), make(chan struct{})
@@ -154,17 +156,6 @@ func (s *Sim) resumed() {
 	}
 }
 
-// check is called by a task that comes to an operation while some flag is set.
-func (w *watch) check(t *Task) {
-	s := t.sim
-	if u := w.foreign.Load(); u != nil {
-		t.abort(u)
-	}
-	if w.pause(s); t.abandoned.Load() {
-		exitTask()
-	}
-}
-
 // pause waits for the verdict if the simulation is frozen. A task must call it
 // before it hands over, so that it is not taken for one that is stuck.
 func (w *watch) pause(s *Sim) {
@@ -205,11 +196,12 @@ type goroutine struct {
 }
 
 // runningGoroutine returns the goroutine of the task that runs: the one that
-// is not parked in a coroutine.
+// is not parked in a coroutine. An abandoned one, which may block for ever, is
+// not meant: the run went on without it.
 func (s *Sim) runningGoroutine() (goroutine, *Task) {
 	dump := parseDump(stackText(true))
-	for _, t := range s.pool.snapshot() {
-		if g, ok := dump[t.goid.Load()]; ok && g.state != "coroutine" {
+	for _, t := range s.watch.pool.Load().snapshot() {
+		if g, ok := dump[t.goid.Load()]; ok && g.state != "coroutine" && !t.abandoned.Load() {
 			return g, t
 		}
 	}
