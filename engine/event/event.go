@@ -2,7 +2,10 @@
 // and no logic.
 package event
 
-import "time"
+import (
+	"log/slog"
+	"time"
+)
 
 // Type is what an event says.
 type Type string
@@ -11,8 +14,10 @@ type Type string
 // STEP_END, STEP_RETRY, STEP_ERROR, STEP_CANCELLED and SUSPEND are the ends of an
 // attempt, of which each has one.
 const (
-	Start          Type = "START"           // first event of a run
+	Start          Type = "START"           // first event of a run; Data is Started
+	HookError      Type = "HOOK_ERROR"      // a hook has failed; Data is HookFailed
 	StepStart      Type = "STEP_START"      // an attempt begins
+	SubStart       Type = "SUB_START"       // START of an inner run; Data is Started
 	Token          Type = "TOKEN"           // an attempt has emitted a value; Data is Emitted
 	MapStart       Type = "MAP_START"       // the items of a map are about to start; Data is MapStarted
 	StepEnd        Type = "STEP_END"        // an attempt has succeeded; Data is Ended
@@ -21,9 +26,13 @@ const (
 	StepCancelled  Type = "STEP_CANCELLED"  // an attempt has ended because its context was done; Data is Failed
 	Suspend        Type = "SUSPEND"         // an attempt has asked to suspend the run; Data is Suspended
 	MapComplete    Type = "MAP_COMPLETE"    // all items of a map have ended; Data is MapCompleted
+	SubFinish      Type = "SUB_FINISH"      // FINISH of an inner run; Data is Finished
 	BarrierWait    Type = "BARRIER_WAIT"    // a join has its first token and waits for others; Data is Barrier
 	BarrierRelease Type = "BARRIER_RELEASE" // a join that waited is about to start; Data is Barrier
-	Timeout        Type = "TIMEOUT"         // the deadline of the caller's context has passed; Data is Interrupted
+	BarrierTimeout Type = "BARRIER_TIMEOUT" // a join has waited for longer than it may; Data is Barrier
+	JoinUnmet      Type = "JOIN_UNMET"      // too few predecessors of a join have succeeded; Data is Unmet
+	Checkpoint     Type = "CHECKPOINT"      // the state is in the store; Data is Checkpointed
+	Timeout        Type = "TIMEOUT"         // the run has passed its time limit or the deadline of the caller's context; Data is Interrupted
 	Cancelled      Type = "CANCELLED"       // the caller or the consumer has cancelled the run; Data is Interrupted
 	Finish         Type = "FINISH"          // last event of a run; Data is Finished
 )
@@ -37,12 +46,15 @@ const (
 	Step   Kind = "step"
 	Map    Kind = "map"
 	Worker Kind = "worker" // one item of a map
+	Switch Kind = "switch"
+	Sub    Kind = "sub"
 )
 
 // Event is one thing that happened in a run. Events are values; Data never
 // holds the state.
 type Event struct {
-	// Seq counts the events of the run from 1, without gaps.
+	// Seq counts the events of the run from 1, without gaps. Inner runs share
+	// the count, and the stream, of the run that they are in.
 	Seq uint64
 	// Type says what happened, Kind to what.
 	Type Type
@@ -50,16 +62,22 @@ type Event struct {
 	// Time is when; Elapsed is the time since START.
 	Time    time.Time
 	Elapsed time.Duration
-	// RunID identifies the run, Pipeline is its name.
-	RunID    string
-	Pipeline string
+	// RunID identifies the run, Pipeline is the name of its pipeline. For an
+	// inner run ParentRunID is the run that called it, else empty; RootRunID is
+	// the outermost run, whose stream this is.
+	RunID       string
+	ParentRunID string
+	RootRunID   string
+	Pipeline    string
 	// Node is the name of the node, Path that of the invocation: pages, or
-	// pages[3] for an item.
+	// pages[3] for an item, or pages[3]/parse for a step of its inner run. What
+	// is about a whole inner run has the path of the node that called it.
 	Node string
 	Path string
 	// Invocation numbers the executions of nodes and items in the run from 1.
 	// Parent is the one that released it, 0 for a root; Owner is the map of an
-	// item, else the invocation itself.
+	// item, else the invocation itself. Of SUB_START and SUB_FINISH Owner is the
+	// invocation of the outer run that called the inner one.
 	Invocation, Parent, Owner int
 	// Attempt counts the calls for one invocation from 1.
 	Attempt int
@@ -67,6 +85,31 @@ type Event struct {
 	Index int
 	// Data depends on Type; see the constants. It may be nil.
 	Data any
+	// Notes are what the attempt has noted about itself with engine.Note, on its
+	// end event; nil elsewhere.
+	Notes []slog.Attr
+}
+
+// Started is the data of START and SUB_START.
+type Started struct {
+	// Labels are those of the run.
+	Labels []slog.Attr
+	// PlanHash identifies the pipeline; it is empty unless the run has a store.
+	PlanHash string
+	// Seed is where the random numbers of the run come from, in a simulation
+	// that of the schedule.
+	Seed uint64
+	// Resumed is set if the run goes on with what an earlier process left.
+	Resumed bool
+}
+
+// HookFailed is the data of HOOK_ERROR.
+type HookFailed struct {
+	// Hook is "start" or "finish", Index the place of the hook in the order in
+	// which they were added, from 0.
+	Hook  string
+	Index int
+	Error string
 }
 
 // Emitted is the data of TOKEN.
@@ -78,8 +121,14 @@ type Emitted struct {
 // Ended is the data of STEP_END.
 type Ended struct {
 	// Control is the control value that ended the attempt: "skip", "stop",
-	// "goto:" and the name of a node, or empty.
-	Control  string
+	// "goto:" and the name of a node, "route:" and the key of a switch, or empty.
+	Control string
+	// Handled is set if the attempt failed and a handler has dealt with that;
+	// Error is the text of the failure then.
+	Handled bool
+	Error   string
+	// Late is set if the attempt has succeeded after its time limit.
+	Late     bool
 	Duration time.Duration
 }
 
@@ -106,9 +155,16 @@ type Failed struct {
 	Reason string
 	// Error is the text of the error or the cause.
 	Error string
-	// Derived is set for a map that failed because an item did.
-	Derived  bool
-	Duration time.Duration
+	// Source is "user", "external" or "engine", and Stack that of a panic;
+	// empty for STEP_CANCELLED.
+	Source, Stack string
+	// Derived is set for a map that failed because an item did, and for a node
+	// that failed because its inner run did.
+	Derived bool
+	// Abandoned is set for STEP_CANCELLED if the function has not returned
+	// within the grace of the run.
+	Abandoned bool
+	Duration  time.Duration
 }
 
 // MapStarted is the data of MAP_START.
@@ -124,7 +180,7 @@ type MapCompleted struct {
 	Started, OK, Skipped, Failed, Cancelled int
 }
 
-// Barrier is the data of BARRIER_WAIT and BARRIER_RELEASE.
+// Barrier is the data of BARRIER_WAIT, BARRIER_RELEASE and BARRIER_TIMEOUT.
 type Barrier struct {
 	// Arrived are the invocations whose tokens are there, in edge order, and
 	// Awaited the nodes that have not come.
@@ -134,18 +190,43 @@ type Barrier struct {
 	Waited time.Duration
 }
 
+// Unmet is the data of JOIN_UNMET.
+type Unmet struct {
+	// Arrived are the invocations that succeeded, Missing the predecessors that
+	// will not come any more, and Needed how many were wanted.
+	Arrived []int
+	Missing []string
+	Needed  int
+}
+
+// Checkpointed is the data of CHECKPOINT.
+type Checkpointed struct {
+	// Number counts the checkpoints of the run; 0 is the state at its start.
+	Number int
+	// Bytes is the size of the state and the ledger.
+	Bytes int
+	// Cut is why it was written: "natural" when nothing ran, "forced" after
+	// RunOptions.CheckpointEvery, "snapshot" of a state that is a Snapshotter,
+	// "suspend" or "end".
+	Cut string
+}
+
 // Interrupted is the data of TIMEOUT and CANCELLED.
 type Interrupted struct {
 	// Cause is the text of the cause with which the context was cancelled.
 	Cause string
 }
 
-// Finished is the data of FINISH.
+// Finished is the data of FINISH and SUB_FINISH.
 type Finished struct {
 	// Status is "success", "stopped", "suspended", "failed", "cancelled",
 	// "closed" or "timeout".
 	Status string
-	// Failures are the texts of the failures, in order.
+	// Reason says why the run ended so; empty for success.
+	Reason string
+	// Failures are the texts of the failures, in order; the first one decided.
 	Failures []string
 	Duration time.Duration
+	Metrics  Metrics
+	Labels   []slog.Attr
 }
