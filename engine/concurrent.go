@@ -13,7 +13,7 @@ func (p *Pipeline[S]) Concurrent() [][2]string {
 		after[i] = p.reach(n, false)
 	}
 	for i, n := range p.nodes {
-		if n.each != nil && n.each.parallel() {
+		if n.each != nil && (n.each.MaxConcurrency != 1 || n.gathers) {
 			pairs = append(pairs, [2]string{n.name, n.name})
 		}
 		for j := i + 1; j < len(p.nodes); j++ {

@@ -98,6 +98,7 @@ type place struct {
 
 var (
 	fromStep    = &place{"a step", stop | skip | retry | suspend | jump}
+	fromHook    = &place{"a hook", 0}
 	fromItem    = &place{"an item of a map", stop | skip | retry | suspend}
 	fromItems   = &place{"the Items of a map", stop | skip}
 	fromCollect = &place{"Collect", stop}
@@ -107,10 +108,28 @@ var (
 type outcome struct {
 	err     error
 	control *control // the control value that err is
-	derived bool     // a map failed because an item did
-	decided bool     // the failure has ended the run already
+	route   int      // of a switch, in Node.next, from 1; 0 for none
+	key     string   // that led there
+	derived bool     // an item failed, or an inner run
+	settled bool     // it is final: neither tried again nor handled
+	handled error    // the failure that a handler has dealt with
+	late    bool     // after the time limit
 	cut     bool     // the run ended before the next attempt began
 }
+
+// failed reports whether the outcome is a failure.
+func (o *outcome) failed() bool { return o.err != nil && o.control == nil }
+
+// label is how events name what the attempt led to.
+func (o *outcome) label() string {
+	if o.control == nil && o.route > 0 {
+		return "route:" + o.key
+	}
+	return o.control.label()
+}
+
+// asks reports whether the outcome is a control value of the given kind.
+func (o *outcome) asks(kind controlKind) bool { return o.control != nil && o.control.kind == kind }
 
 // outcome returns what it means that code in p returned err.
 func (p *place) outcome(err error) outcome {

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/sched"
 )
@@ -24,6 +26,9 @@ type delivery struct {
 	unread   queue[event.Event] // for the consumer
 	telling  bool               // the task runs
 	current  event.Event        // what the observers are being told; Seq is 0 if nothing
+	most     int                // the longest backlog so far
+	blocked  time.Duration      // that steps have waited for room
+	panics   int                // of observers
 	consumer consumer
 	closed   bool            // there will be no more events
 	more     sched.LeafCond  // the task waits for events
@@ -66,15 +71,25 @@ func (d *delivery) serve() {
 	for e, ok := d.next(); ok; e, ok = d.next() {
 		d.edge.Acquire()
 		for _, o := range d.observers {
-			observe(o, e)
+			if !observe(o, e) {
+				d.panicked()
+			}
 		}
 	}
 }
 
-// observe calls one observer, whose panic is its own affair.
-func observe(o Observer, e event.Event) {
+// observe calls one observer and reports whether it did not panic, which is its
+// own affair.
+func observe(o Observer, e event.Event) (fine bool) {
 	defer func() { _ = recover() }()
 	o.Observe(e)
+	return true
+}
+
+func (d *delivery) panicked() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.panics++
 }
 
 // next waits for an event and takes it, or reports false if there will be none.
@@ -167,30 +182,61 @@ func (d *delivery) become(from, to consumer) bool {
 
 // awaitDelivery waits, before a transition, until the observers and the
 // consumer keep up.
-func (r *run[S]) awaitDelivery() {
-	if !r.observed {
+func (t *tree) awaitDelivery() {
+	if !t.observed {
 		return
 	}
-	d := &r.delivery
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	d := &t.delivery
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !d.full() {
+		return
+	}
+	began := sched.Now()
 	for d.full() {
 		d.room.Wait()
 	}
+	d.blocked += sched.Since(began)
 }
 
-// publish adds an event to the backlog. The ledger is held.
-func (r *run[S]) publish(typ event.Type, inv invocation[S], data any) {
-	if !r.observed {
-		return
+// publish adds an event to the backlog. It is about inv, or if that is nil about
+// the run. The ledger is held.
+func (r *run[S]) publish(typ event.Type, inv *invocation[S], data any) {
+	if r.observed && r.result == nil { // what was abandoned comes too late
+		r.add(r.event(typ, inv, data))
 	}
+}
+
+// publishEnd is publish for the end of an attempt.
+func (r *run[S]) publishEnd(typ event.Type, inv *invocation[S], data any) {
+	e := r.event(typ, inv, data)
+	e.Notes = inv.attempt.notes
+	r.add(e)
+}
+
+// event makes an event.
+func (r *run[S]) event(typ event.Type, inv *invocation[S], data any) event.Event {
+	now := sched.Now()
+	e := event.Event{Type: typ, Kind: event.Run, Time: now, Elapsed: now.Sub(r.started), RunID: r.id, ParentRunID: r.caller.run,
+		RootRunID: r.root, Pipeline: r.p.name, Path: r.caller.path, Owner: r.caller.invocation, Index: -1, Data: data}
+	if inv == nil {
+		return e
+	}
+	e.Kind, e.Node, e.Path, e.Index = inv.kind(), inv.node.name, inv.path(), inv.index
+	e.Invocation, e.Parent, e.Owner = inv.id, inv.parent, inv.owner
+	if inv.attempt != nil {
+		e.Attempt = inv.attempt.n
+	}
+	return e
+}
+
+// add numbers an event and adds it to the backlog.
+func (r *run[S]) add(e event.Event) {
 	d := &r.delivery
 	d.seq++
-	e := event.Event{Seq: d.seq, Type: typ, Kind: inv.kind(), Time: sched.Now(), RunID: r.id, Pipeline: r.p.name,
-		Invocation: inv.id, Parent: inv.parent, Owner: inv.owner, Attempt: inv.attempt, Index: inv.index, Data: data}
-	e.Elapsed = e.Time.Sub(r.started)
-	if inv.node != nil {
-		e.Node, e.Path = inv.node.name, inv.path()
+	e.Seq = d.seq
+	if e.Type != event.Finish && e.Type != event.SubFinish { // which have the counts in them
+		r.metrics.published(e.Type)
 	}
 	d.edge.Release()
 	if d.telling {
@@ -199,11 +245,5 @@ func (r *run[S]) publish(typ event.Type, inv invocation[S], data any) {
 	} else {
 		d.offer(e)
 	}
-}
-
-func (r *run[S]) publishFailure(typ event.Type, inv invocation[S], f event.Failed) {
-	if r.observed {
-		f.Duration = inv.ctx.elapsed()
-		r.publish(typ, inv, f)
-	}
+	d.most = max(d.most, d.backlog.len()+d.unread.len())
 }

@@ -18,8 +18,11 @@ func (r *run[S]) mustEnd() bool {
 
 // noticeCancel publishes that ctx is done, the first time that it is seen.
 func (r *run[S]) noticeCancel() {
-	if r.status != "" || r.ctx.Err() == nil {
+	if r.status != "" || r.ctx.Err() == nil || r.result != nil {
 		return
+	}
+	if r.outer != nil {
+		r.outer.noticeCancel()
 	}
 	r.cause = context.Cause(r.ctx)
 	typ := event.Cancelled
@@ -32,7 +35,39 @@ func (r *run[S]) noticeCancel() {
 		r.status = Cancelled
 	}
 	if r.observed {
-		r.publish(typ, invocation[S]{index: -1}, event.Interrupted{Cause: r.cause.Error()})
+		r.publish(typ, nil, event.Interrupted{Cause: r.cause.Error()})
+	}
+	r.wake()
+}
+
+// ctxDone is called when ctx is done.
+func (r *run[S]) ctxDone() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.live > 0 || r.starting {
+		r.noticeCancel()
+	}
+}
+
+// forget ends the watch over ctx: nobody else cancels it any more.
+func (r *run[S]) forget() {
+	if r.unwatch != nil {
+		r.unwatch()
+		r.unwatch = nil
+	}
+}
+
+// wake makes those look who wait for what will not come, now that the run ends.
+func (r *run[S]) wake() {
+	if r.endWaits != nil {
+		r.endWaits()
+	}
+	r.disarm()
+	for _, m := range r.maps {
+		m.halt()
+	}
+	if r.status != "" && r.grace == nil && r.opts.Grace > 0 && r.live > 0 {
+		r.grace = sched.AfterFunc(r.opts.Grace, r.abandon)
 	}
 }
 
@@ -41,8 +76,9 @@ func (r *run[S]) cancelBy(cause error, closing bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.noticeCancel()
-	if r.status == "" && r.live > 0 {
+	if r.status == "" && (r.live > 0 || r.starting) {
 		r.closing = closing
+		r.forget()
 		r.cancel(cause)
 		r.noticeCancel()
 	}
@@ -60,54 +96,99 @@ const (
 
 // conclude publishes the end event of an invocation and, if it failed or asks
 // for that, begins to end the run.
-func (r *run[S]) conclude(inv invocation[S], out *outcome) conclusion {
-	inv.closeAttempt()
+func (r *run[S]) conclude(inv *invocation[S], out *outcome) conclusion {
+	now := sched.Now()
+	took := inv.elapsed(now)
+	inv.attempt.ended = true
 	r.resolve(inv, out)
+	r.metrics.end(r.live-1, now)
+	nr := &r.nodes[inv.node.index]
+	if !out.cut {
+		nr.attempt(took)
+	}
+	came := r.sentence(inv, out)
+	switch c := out.control; came {
+	case concludedOK, concludedSkipped:
+		if r.observed {
+			e := event.Ended{Control: out.label(), Late: out.late, Handled: out.handled != nil, Duration: took}
+			if e.Handled {
+				e.Error = out.handled.Error()
+			}
+			r.publishEnd(event.StepEnd, inv, e)
+		}
+		r.obey(c)
+	case concludedCancelled:
+		switch {
+		case out.cut:
+		case c != nil:
+			r.obey(c)
+			if r.observed {
+				r.publishEnd(event.Suspend, inv, event.Suspended{Reason: c.text, Duration: took})
+			}
+		case r.observed:
+			r.publishEnd(event.StepCancelled, inv, event.Failed{Reason: "cancelled", Error: out.err.Error(), Duration: took})
+		}
+	case concludedFailed:
+		r.fail(inv, out)
+	}
+	r.metrics.came(came)
+	nr.metrics.came(came)
+	return came
+}
+
+// sentence is what the end of inv comes to.
+func (r *run[S]) sentence(inv *invocation[S], out *outcome) conclusion {
 	switch c := out.control; {
-	case out.cut:
+	case out.cut, out.asks(suspend):
 		return concludedCancelled
-	case out.derived:
-		r.publishFailure(event.StepError, inv, event.Failed{Reason: "error", Error: "an item failed", Derived: true})
-		return concludedFailed
-	case c != nil && c.kind == suspend:
-		r.halted(c)
-		if r.observed {
-			r.publish(event.Suspend, inv, event.Suspended{Reason: c.text, Duration: inv.ctx.elapsed()})
-		}
-		return concludedCancelled
-	case c != nil || out.err == nil:
-		if r.observed {
-			r.publish(event.StepEnd, inv, event.Ended{Control: c.label(), Duration: inv.ctx.elapsed()})
-		}
-		return r.halted(c)
-	case !out.decided && r.cancelled(out.err):
-		r.publishFailure(event.StepCancelled, inv, event.Failed{Reason: "cancelled", Error: out.err.Error()})
+	case out.asks(skip):
+		return concludedSkipped
+	case c != nil, out.err == nil:
+		return concludedOK
+	case !out.derived && r.cancelled(inv, out.err), out.derived && inv.node.kind == event.Sub && r.cancelled(inv, out.err):
 		return concludedCancelled
 	}
-	f := inv.failure(out.err)
-	r.failures = append(r.failures, f)
-	r.abort(f)
-	r.publishFailure(event.StepError, inv, event.Failed{Reason: f.Reason, Error: out.err.Error()})
 	return concludedFailed
 }
 
-// halted begins to end the run if a control value asks for that. It returns
-// what an end with that value comes to.
-func (r *run[S]) halted(c *control) conclusion {
+// fail notes that inv has failed, and ends the run if its policy is that.
+func (r *run[S]) fail(inv *invocation[S], out *outcome) {
+	f := inv.failure(out.err)
+	if !out.settled {
+		r.blame(f)
+	}
+	if r.observed {
+		r.publishEnd(event.StepError, inv, event.Failed{Reason: f.Reason, Source: string(f.Source), Error: out.err.Error(),
+			Stack: stackOf(out.err), Derived: out.derived, Duration: inv.elapsed(sched.Now())})
+	}
+}
+
+// blame adds a failure to those of the run, and ends it if its policy is that.
+func (r *run[S]) blame(f *StepError) {
+	f.Seq = r.delivery.seq + 1
+	r.failures = append(r.failures, f)
+	r.noticeCancel()
+	if r.status == "" && r.p.opts.Policy == FailFast {
+		r.status = Failed
+		r.forget()
+		r.cancel(fmt.Errorf("%w: %w", ErrSibling, f))
+		r.wake()
+	}
+}
+
+// obey begins to end the run if a control value asks for that.
+func (r *run[S]) obey(c *control) {
 	switch {
 	case c == nil:
-		return concludedOK
-	case c.kind == skip:
-		return concludedSkipped
+		return
 	case c.kind == stop:
 		r.stopped = true
 	case c.kind == suspend && !r.suspended:
 		r.suspended, r.reason = true, c.text
+	default:
+		return
 	}
-	if r.endWaits != nil && (r.stopped || r.suspended) {
-		r.endWaits()
-	}
-	return concludedOK
+	r.wake()
 }
 
 // halting is the control value that a map which the end of the run has cut
@@ -135,28 +216,17 @@ func (r *run[S]) untilHalt() context.Context {
 	return r.halt
 }
 
-// abort cancels what runs because of a failure, and reports whether that is
-// what ends the run.
-func (r *run[S]) abort(f *StepError) bool {
+// cancelled reports whether what inv runs in is done and an error says no more
+// than that.
+func (r *run[S]) cancelled(inv *invocation[S], err error) bool {
 	r.noticeCancel()
-	if r.status != "" {
-		return false
-	}
-	r.status = Failed
-	r.cancel(fmt.Errorf("%w: %w", ErrSibling, f))
-	return true
-}
-
-// cancelled reports whether ctx is done and an error says no more than that.
-func (r *run[S]) cancelled(err error) bool {
-	r.noticeCancel()
-	return r.status != "" && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		errors.Is(err, context.Cause(r.ctx)))
+	return inv.around.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, context.Cause(inv.around)))
 }
 
 // resolve looks up the target of a Goto and makes a failure of one that is not
 // possible.
-func (r *run[S]) resolve(inv invocation[S], out *outcome) {
+func (r *run[S]) resolve(inv *invocation[S], out *outcome) {
 	c := out.control
 	if c == nil || c.kind != jump {
 		return
@@ -173,29 +243,30 @@ func (r *run[S]) resolve(inv invocation[S], out *outcome) {
 	}
 }
 
-// failure is the failure of inv by err.
-func (inv invocation[S]) failure(err error) *StepError {
-	return &StepError{Path: inv.path(), Invocation: inv.id, Attempt: inv.attempt, Index: inv.index, Reason: reason(err), Err: err}
-}
-
-// reasons are the failures that have a reason of their own.
-var reasons = []struct {
-	err    error
-	reason string
-}{
-	{ErrGoexit, "goexit"}, {ErrControl, "control"}, {ErrUnknownNode, "unknown_node"},
-	{ErrUndeclared, "undeclared"}, {ErrRetries, "retries"}, {ErrJumps, "jumps"},
-}
-
-func reason(err error) string {
-	var p *PanicError
-	if errors.As(err, &p) {
-		return "panic"
+// abandon ends the invocations whose functions have not returned within the grace
+// of the run.
+func (r *run[S]) abandon() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.result != nil || r.live == 0 {
+		return
 	}
-	for _, r := range reasons {
-		if errors.Is(err, r.err) {
-			return r.reason
+	now := sched.Now()
+	for len(r.alive) > 0 {
+		inv := r.alive[len(r.alive)-1]
+		inv.attempt.ended = true
+		r.metrics.end(r.live-1, now)
+		r.metrics.came(concludedCancelled)
+		r.nodes[inv.node.index].metrics.came(concludedCancelled)
+		err := fmt.Errorf("%w within %v", ErrAbandoned, r.opts.Grace)
+		f := inv.failure(err)
+		f.Kind, f.Seq = KindEngine, r.delivery.seq+1
+		r.failures = append(r.failures, f)
+		if r.observed {
+			r.publishEnd(event.StepCancelled, inv, event.Failed{Reason: "abandoned", Error: err.Error(), Abandoned: true, Duration: inv.elapsed(now)})
 		}
+		r.bury(inv)
 	}
-	return "error"
+	r.abandoned = true
+	r.finish()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
 var (
@@ -33,47 +32,34 @@ var (
 	// ErrClosed is the cause with which a run is cancelled whose consumer has
 	// left the loop over its events, and is wrapped by its error.
 	ErrClosed = errors.New("engine: consumer of events left")
+	// ErrStepTimeout is the failure of a step, item, switch, sub or map that took
+	// longer than its limit. It, ErrRunTimeout and ErrBarrierTimeout come with
+	// context.DeadlineExceeded.
+	ErrStepTimeout = errors.New("engine: step timed out")
+	// ErrRunTimeout is the cause with which a run is cancelled that took longer
+	// than RunOptions.Timeout.
+	ErrRunTimeout = errors.New("engine: run timed out")
+	// ErrBarrierTimeout is the failure of a join that waited for longer than
+	// NodeOptions.BarrierTimeout.
+	ErrBarrierTimeout = errors.New("engine: join timed out")
+	// ErrUnmet is the failure of a join of which too few predecessors have
+	// succeeded.
+	ErrUnmet = errors.New("engine: too few predecessors of a join have succeeded")
+	// ErrNoRoute is the failure of a switch whose key is in no case.
+	ErrNoRoute = errors.New("engine: no case for the key of a switch")
+	// ErrTooManyItems is the failure of a map with more than MaxItems items.
+	ErrTooManyItems = errors.New("engine: too many items")
+	// ErrAbandoned is the failure of what has not returned within RunOptions.Grace.
+	ErrAbandoned = errors.New("engine: step has not returned")
+	// ErrStore is the failure of a run that its store has refused, or could not
+	// keep.
+	ErrStore = errors.New("engine: store")
 	// ErrEnded is returned by Emit after the end of the step that calls it.
 	ErrEnded = errors.New("engine: Emit after the end of the step")
 )
 
-// StepError is the failure of a step or of an item of a map.
-type StepError struct {
-	// Path names it: a node, or a node and the index of an item in brackets.
-	Path string
-	// Invocation is its number in the run, Attempt that of the attempt; see
-	// event.Event.
-	Invocation, Attempt int
-	// Index is that of the item, or -1.
-	Index int
-	// Reason is "error", "panic", "goexit", "control", "unknown_node",
-	// "undeclared", "retries" or "jumps".
-	Reason string
-	// Err is what the step returned, a *PanicError, or wraps ErrGoexit,
-	// ErrControl, ErrUnknownNode, ErrUndeclared, ErrRetries or ErrJumps.
-	Err error
-}
-
-func (e *StepError) Error() string { return fmt.Sprintf("step %s: %v", e.Path, e.Err) }
-
-// Unwrap returns Err.
-func (e *StepError) Unwrap() error { return e.Err }
-
-// PanicError is a panic in the function of a step.
-type PanicError struct {
-	Value any
-	// Stack is that of the goroutine that panicked, as runtime/debug.Stack
-	// formats it.
-	Stack []byte
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
-// Unwrap returns the value if it is an error.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
-}
+// errItem is what a map fails by of which an item has failed.
+var errItem = errors.New("an item failed")
 
 // Status is how a run ended.
 type Status string
@@ -83,25 +69,11 @@ const (
 	Success   Status = "success"
 	Stopped   Status = "stopped"   // a step returned Stop
 	Suspended Status = "suspended" // a step returned Suspend
-	Failed    Status = "failed"    // a step failed
+	Failed    Status = "failed"    // a step, a join or a hook failed, or the store did
 	Cancelled Status = "cancelled" // the caller's context, or the run, was cancelled
 	Closed    Status = "closed"    // the consumer of its events left
-	TimedOut  Status = "timeout"   // the caller's context has passed its deadline
+	TimedOut  Status = "timeout"   // the run, or the caller's context, has passed its time limit
 )
-
-// Result is what a run came to.
-type Result struct {
-	// RunID identifies the run in its events. It is drawn if RunOptions has
-	// none and someone observes the run; else it is empty.
-	RunID  string
-	Status Status
-	// Failures are the failures of steps and items, in the order of their
-	// events. The first one ended the run.
-	Failures []*StepError
-	// Started is when, and Duration how long, by the clock of package sched.
-	Started  time.Time
-	Duration time.Duration
-}
 
 // RunError is the error of a run whose status is not Success or Stopped. It wraps
 // every failure, and for a run that was cancelled the cause and

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/ravelgo/ravel/sched"
 )
@@ -28,14 +29,14 @@ type Gather[S, T, R any] struct {
 // With MaxConcurrency k no item starts while 4·k items have ended whose turn to
 // be collected has not come, so that memory does not grow with their number.
 func MapGather[S, T, R any](p *Pipeline[S], name string, body Gather[S, T, R], opts MapOptions) *Node[S] {
-	do := func(ctx context.Context, s *S, item T) (collect[S], error) {
-		r, err := body.Do(ctx, s, item)
-		if err != nil {
-			return nil, err
-		}
-		return func(ctx context.Context, s *S, index int) error { return body.Collect(ctx, s, index, r) }, nil
-	}
-	n := addMap(p, name, mapNode[S, T]{items: body.Items, opts: opts, do: do, collector: name + ".Collect"})
+	n := addMap(p, name, mapWork[S, T]{items: body.Items, opts: opts, do: body.doing(body.Do), collector: name + ".Collect",
+		stub: func(fn any) (doItem[S, T], string) {
+			do, ok := fn.(func(ctx context.Context, s *S, item T) (R, error))
+			if !ok || do == nil {
+				return nil, fmt.Sprintf("%T", body.Do)
+			}
+			return body.doing(do), ""
+		}})
 	if body.Do == nil {
 		n.mistake("nil", "its Do is nil")
 	}
@@ -43,6 +44,20 @@ func MapGather[S, T, R any](p *Pipeline[S], name string, body Gather[S, T, R], o
 		n.mistake("nil", "its Collect is nil")
 	}
 	return n
+}
+
+// doing is the work on an item by do.
+func (g Gather[S, T, R]) doing(do func(ctx context.Context, s *S, item T) (R, error)) doItem[S, T] {
+	return func(ctx context.Context, inv *invocation[S], item T) (collect[S], outcome) {
+		var result R
+		out := protectStage(fromItem, func() error {
+			return inv.call(ctx, func(ctx context.Context, s *S) (err error) {
+				result, err = do(ctx, s, item)
+				return err
+			})
+		})
+		return func(ctx context.Context, s *S, index int) error { return g.Collect(ctx, s, index, result) }, out
+	}
 }
 
 // waitingResults times MaxConcurrency is how many results may wait.
@@ -100,39 +115,40 @@ func (g *gathering[S]) next() *result[S] {
 	return nil
 }
 
-// collect calls Collect for a result and finds w something else to do. If Collect
-// calls runtime.Goexit the worker ends here.
-func (m *mapRun[S, T]) collect(w *worker[S, T], c *result[S]) (next *result[S], more bool) {
-	exited := true
-	defer func() {
-		if exited {
-			m.release()
-			m.r.mu.Lock()
-			m.collected(c, outcome{err: ErrGoexit})
-			m.r.mu.Unlock()
+// gatherOn goes on after the Collect of c, and reports whether there is another
+// item for w.
+func (m *mapRun[S, T]) gatherOn(w *worker[S, T], c *result[S], out outcome) (more bool) {
+	for {
+		next, more := m.collected(w, c, out)
+		if next == nil {
+			return more
 		}
-	}()
+		c, out = next, m.collect(next)
+	}
+}
+
+// collect calls Collect for a result.
+func (m *mapRun[S, T]) collect(c *result[S]) outcome {
 	sched.Renew(m.collector, c.index, &c.edge, &m.gather.turn)
-	out := protectStage(fromCollect, func() error { return c.call(m.ctx, m.r.state, c.index) })
-	exited = false
+	return protectStage(fromCollect, func() error { return c.call(m.ctx, m.r.state, c.index) })
+}
+
+// collected is the transition at the end of Collect. It finds w something else to
+// do.
+func (m *mapRun[S, T]) collected(w *worker[S, T], c *result[S], out outcome) (next *result[S], more bool) {
 	m.gather.turn.Release()
 	m.ended.Release()
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
-	m.collected(c, out)
-	return m.next(w)
-}
-
-// collected is the transition at the end of Collect. The ledger is held.
-func (m *mapRun[S, T]) collected(c *result[S], out outcome) {
 	m.gather.collecting = false
 	m.gather.free = append(m.gather.free, c)
 	switch {
 	case out.control != nil:
 		m.stopped = true
-		m.r.halted(out.control)
+		m.r.obey(out.control)
 	case out.err != nil:
-		m.fail(out)
+		m.fail(out.err)
 	}
 	m.freed()
+	return m.next(w)
 }

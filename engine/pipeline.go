@@ -4,74 +4,43 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 
+	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/sched"
 )
 
-// Pipeline is a blueprint of steps on a state of type S. It is defined by one
+// Pipeline is a blueprint of nodes on a state of type S. It is defined by one
 // goroutine; the first Validate or Run that finds no mistake freezes it, after
 // which any number of runs may use it at once and changing it panics.
 type Pipeline[S any] struct {
-	name  string
-	opts  Options
-	nodes []*Node[S]
-	roots []*Node[S]
+	name       string
+	opts       Options
+	nodes      []*Node[S]
+	roots      []*Node[S]
+	middleware []Middleware[S]
+	onStart    []StepFunc[S]
+	onFinish   []FinishFunc[S]
+	handler    Handler[S]
+	bad        []finding // mistakes that belong to no node
 
 	jumping bool // a node has declared a Goto
+	random  bool // runs draw numbers of their own
 
-	mu      sched.LeafMutex // guards the fields below
-	checked bool
-	err     error
+	mu       sched.LeafMutex // guards the fields below
+	checked  bool            // what is wrong is known
+	findings []string
+	rootless []string // what is wrong with the roots
+	frozen   bool
 }
-
-// Options are the options of a pipeline. The zero value is the default.
-type Options struct {
-	// MultiRoot says that several nodes without predecessor are meant. Without
-	// it they are taken for a forgotten edge.
-	MultiRoot bool
-	// MaxRetries is how often one step or item may return Retry or RetryAfter;
-	// once more is ErrRetries. Zero means 100.
-	MaxRetries int
-	// MaxJumps is how many Gotos a run may follow; one more is ErrJumps. Zero
-	// means 10,000.
-	MaxJumps int
-}
-
-// NodeOptions are the options of a node. There are none yet: time limits,
-// policies of retrying and other joins will be fields of it.
-type NodeOptions struct{}
 
 // StepFunc is the code of a step. It is called with a context that is cancelled
 // when the run fails, and the state of the run. It returns nil, a control value
-// such as [Skip] or [Goto], or an error, which fails the run. Data go through
-// the state or [Emit].
+// such as [Skip] or [Goto], or an error, which is a failure. Data go through the
+// state or [Emit].
 type StepFunc[S any] func(ctx context.Context, s *S) error
 
-// Node is a node of a pipeline: the handle by which nodes are connected.
-type Node[S any] struct {
-	p     *Pipeline[S]
-	name  string
-	index int        // in Pipeline.nodes
-	next  []edge[S]  // of To
-	jumps []edge[S]  // of MayGoto
-	prev  []*Node[S] // from which an edge leads here, each once
-	after int        // how many edges of To lead here
-	site  string     // where it was added
-
-	step StepFunc[S]
-	each mapper[S] // nil for a step
-	bad  []finding // mistakes in its definition
-}
-
-// edge leads to a node, where it is the predecessor in place slot.
-type edge[S any] struct {
-	to   *Node[S]
-	slot int
-}
-
-// maxJumps is how many Gotos a run may follow if Options do not say.
-const maxJumps = 10_000
+// FinishFunc is a hook of [Pipeline.OnFinish].
+type FinishFunc[S any] func(ctx context.Context, s *S, r Result) error
 
 // New returns an empty pipeline. Mistakes in its definition are found by
 // [Pipeline.Validate].
@@ -81,105 +50,85 @@ func New[S any](name string, opts Options) *Pipeline[S] {
 
 // Step adds a node that calls fn.
 func (p *Pipeline[S]) Step(name string, fn StepFunc[S], opts NodeOptions) *Node[S] {
-	n := p.add(name, 2)
-	n.step = fn
+	n := p.add(event.Step, name, opts)
+	n.work = stepWork[S](fn)
 	if fn == nil {
 		n.mistake("nil", "its function is nil")
 	}
 	return n
 }
 
-// add adds a node, for a user who is so many calls above.
-func (p *Pipeline[S]) add(name string, above int) *Node[S] {
-	p.change("node " + fmt.Sprintf("%q", name) + " added")
-	n := &Node[S]{p: p, name: name, index: len(p.nodes)}
-	if _, file, line, ok := runtime.Caller(above); ok {
-		n.site = fmt.Sprintf("%s:%d", file, line)
+// OnStart adds a hook that is called before the roots start. Hooks are called in
+// the order in which they were added, in every process that works on the run.
+// The first one that returns an error, or panics, fails the run: the steps and
+// the other hooks are left out. It must not return a control value.
+func (p *Pipeline[S]) OnStart(fn StepFunc[S]) {
+	p.change("OnStart")
+	if fn == nil {
+		p.bad = append(p.bad, finding{"nil", "a hook of OnStart is nil"})
 	}
+	p.onStart = append(p.onStart, fn)
+}
+
+// OnFinish adds a hook that is called when all else has ended, however it did:
+// what the hooks of OnStart have opened can be closed here. The last one added is
+// called first, and all are, each with a context of its own, which only
+// Options.HookTimeout ends, and what the run has come to so far. One that returns
+// an error, or panics, is listed among the failures, and makes a run that
+// succeeded or stopped a failed one.
+func (p *Pipeline[S]) OnFinish(fn FinishFunc[S]) {
+	p.change("OnFinish")
+	if fn == nil {
+		p.bad = append(p.bad, finding{"nil", "a hook of OnFinish is nil"})
+	}
+	p.onFinish = append(p.onFinish, fn)
+}
+
+// OnError sets the handler for nodes that have none, or whose own one fails. See
+// [Node.OnError].
+func (p *Pipeline[S]) OnError(h Handler[S]) {
+	p.change("OnError")
+	if h == nil {
+		p.bad = append(p.bad, finding{"nil", "the handler of OnError is nil"})
+	}
+	if p.handler != nil {
+		p.bad = append(p.bad, finding{"duplicate", "OnError was called before"})
+	}
+	p.handler = h
+}
+
+// add adds a node, for a user who is two calls above.
+func (p *Pipeline[S]) add(kind event.Kind, name string, opts NodeOptions) *Node[S] {
+	p.change("node " + fmt.Sprintf("%q", name) + " added")
+	n := &Node[S]{p: p, name: name, kind: kind, index: len(p.nodes), opts: opts}
+	n.bad = opts.mistakes()
+	n.site = site()
 	p.nodes = append(p.nodes, n)
+	if opts.Retry.Jitter > 0 {
+		p.random = true
+	}
 	return n
+}
+
+// site returns the place in the source that called this package.
+func site() string {
+	var pcs [16]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if !inEngine(f.Function) || !more {
+			return fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+	}
 }
 
 // change panics if p must not change any more.
 func (p *Pipeline[S]) change(what string) {
 	p.mu.Lock()
-	frozen := p.checked && p.err == nil
+	frozen := p.frozen
 	p.checked = frozen
 	p.mu.Unlock()
 	if frozen {
 		panic(fmt.Sprintf("engine: pipeline %q: %s after the first run", p.name, what))
 	}
 }
-
-// Name returns the name of the node.
-func (n *Node[S]) Name() string { return n.name }
-
-// To adds edges from n to the given nodes, in this order, and returns n. They
-// follow when n has ended well.
-func (n *Node[S]) To(next ...*Node[S]) *Node[S] {
-	n.p.change("To")
-	for _, m := range next {
-		if n.mayLead("To", m) {
-			n.next = append(n.next, n.edgeTo(m, n.jumps))
-			m.after++
-		}
-	}
-	return n
-}
-
-// MayGoto declares the nodes that n may start with [Goto], and returns n. Unlike
-// the edges of To these may form loops. For the joins they are edges as others:
-// a node with several predecessors waits for all that can still come.
-func (n *Node[S]) MayGoto(targets ...*Node[S]) *Node[S] {
-	n.p.change("MayGoto")
-	for _, m := range targets {
-		if n.mayLead("MayGoto", m) {
-			n.jumps = append(n.jumps, n.edgeTo(m, n.next))
-			n.p.jumping = true
-		}
-	}
-	return n
-}
-
-// mayLead reports whether an edge from n to m makes sense.
-func (n *Node[S]) mayLead(call string, m *Node[S]) bool {
-	switch {
-	case m == nil:
-		n.mistake("nil", call+" has a nil node")
-	case m.p != n.p:
-		n.mistake("foreign", fmt.Sprintf("%s has node %q of pipeline %q", call, m.name, m.p.name))
-	default:
-		return true
-	}
-	return false
-}
-
-// edgeTo returns an edge to m, which shares the slot of one among others.
-func (n *Node[S]) edgeTo(m *Node[S], others []edge[S]) edge[S] {
-	for _, e := range others {
-		if e.to == m {
-			return e
-		}
-	}
-	m.prev = append(m.prev, n)
-	return edge[S]{m, len(m.prev) - 1}
-}
-
-// mayGoto reports whether a Goto of n may name the given node.
-func (n *Node[S]) mayGoto(name string) bool {
-	return slices.ContainsFunc(n.jumps, func(e edge[S]) bool { return e.to.name == name })
-}
-
-// badTarget says what is wrong with a Goto of n.
-func (n *Node[S]) badTarget(name string) error {
-	var names []string
-	for _, m := range n.p.nodes {
-		if m.name == name {
-			return fmt.Errorf("%w: step %q returned Goto(%q), which it has not declared with MayGoto", ErrUndeclared, n.name, name)
-		}
-		names = append(names, m.name)
-	}
-	return fmt.Errorf("%w: step %q returned Goto(%q); %s", ErrUnknownNode, n.name, name, suggest(name, names))
-}
-
-func (n *Node[S]) mistake(code, what string) { n.bad = append(n.bad, finding{code, what}) }

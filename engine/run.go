@@ -3,7 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
+	"log/slog"
 	"time"
 
 	"github.com/ravelgo/ravel/engine/event"
@@ -12,9 +12,9 @@ import (
 
 // Observer is told the events of a run.
 type Observer interface {
-	// Observe is called for every event, in order and never at once for one
-	// run. While it runs, later events wait, and with them at last the steps.
-	// If it panics the event counts as delivered.
+	// Observe is called for every event of the run and of its inner runs, in
+	// order and never at once for one run. While it runs, later events wait, and
+	// with them at last the steps. If it panics the event counts as delivered.
 	Observe(event.Event)
 }
 
@@ -22,121 +22,218 @@ type Observer interface {
 type RunOptions struct {
 	// ID identifies the run in its events. Empty means that one is drawn.
 	ID string
+	// Start is the name of the node that starts first, in place of the roots.
+	// Predecessors that it does not lead to hold up no join. Empty means the
+	// roots.
+	Start string
+	// Timeout limits the run, from the first hook to the last step. Zero means no
+	// limit.
+	Timeout time.Duration
+	// Grace is how long the run waits for steps that do not return after it was
+	// cancelled. Then it ends without them, with ErrAbandoned among the failures;
+	// they may still use the state. Zero means that it waits for them.
+	Grace time.Duration
 	// Buffer is how many events may wait for the observers and the consumer of
 	// a stream before the steps do: a step that has ended or emits waits until
 	// there are fewer. Zero means 64.
 	Buffer int
 	// Observers are told the events, each event in this order.
 	Observers []Observer
+	// Labels are told at the start and the end of the run.
+	Labels []slog.Attr
+	// Stubs stand for functions of nodes in this run; see Stub.
+	Stubs []Stubbed
+}
+
+// tree is what a run shares with the runs inside it: the lock of the ledgers,
+// and the events.
+type tree struct {
+	observed bool
+	started  time.Time
+	root     string // the outermost run
+	stubs    []Stubbed
+	over     sched.LeafCond // wait waits for the result of a run, and for the observers
+
+	mu       sched.LeafMutex // guards the ledgers and the delivery
+	delivery delivery
 }
 
 // run is one execution of a pipeline. All that changes is the ledger, guarded
 // by mu. A transition changes it under mu, numbers the events that result, and
 // decides what starts next; it calls no code of the user and never waits.
 type run[S any] struct {
-	p        *Pipeline[S]
-	state    *S
-	ctx      context.Context
-	base     context.Context // of the steps, if nobody observes them
-	cancel   context.CancelCauseFunc
-	observed bool
-	started  time.Time
-	id       string
+	*tree
+	p       *Pipeline[S]
+	state   *S
+	opts    RunOptions
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	free    context.CancelFunc // of the time limit; nil without
+	outside bool               // somebody else may cancel ctx
+	unwatch func() bool        // of ctxDone; nil unless outside
+	began   time.Time
+	id      string
+	seed    uint64
+	caller  caller
+	prefix  string  // of paths
+	outer   noticer // the run that it is in; nil for the outermost
+	keep    bool    // alive is kept
+	ended   sched.Edge
+	done    sched.Edge // of what was left for wait
 
-	mu        sched.LeafMutex // guards the fields below
-	nodes     []nodeRun       // by Node.index
-	look      []*Node[S]      // used by wave
-	last      int             // number of the last invocation
-	live      int             // invocations of nodes between start and end
-	jumps     int             // Gotos so far
-	status    Status          // empty until ctx is done
-	cause     error           // of a run that did not come to its end
-	closing   bool            // the consumer's leaving has cancelled ctx
-	stopped   bool            // by Stop
-	suspended bool            // by Suspend
-	reason    string          // of the first Suspend
-	halt      context.Context // of those who wait to retry; nil until there is one
+	// The ledger.
+	nodes     []nodeRun // by Node.index
+	look      []arrival[S]
+	last      int              // number of the last invocation
+	live      int              // invocations between start and end
+	alive     []*invocation[S] // they, if kept
+	maps      []halter         // those that run
+	armed     []*joinRun       // with a time limit
+	jumps     int              // Gotos so far
+	starting  bool             // hooks run before the roots
+	status    Status           // empty until ctx is done
+	cause     error            // of a run that did not come to its end
+	closing   bool             // the consumer's leaving has cancelled ctx
+	stopped   bool             // by Stop
+	suspended bool             // by Suspend
+	abandoned bool             // a step has not returned within the grace
+	reason    string           // of the first Suspend
+	halt      context.Context  // of those who wait to retry; nil until there is one
 	endWaits  context.CancelFunc
+	grace     *sched.Timer
 	failures  []*StepError
-	result    *Result        // nil until the run is over
-	over      sched.LeafCond // wait waits for result, and for the observers
-	done      sched.Edge
-	delivery  delivery
+	metrics   metrics
+	result    *Result // nil until the run is over
 }
 
-// invocation is one execution of a node, or of an item of a map.
-type invocation[S any] struct {
-	node              *Node[S]
-	id, parent, owner int
-	index             int // of the item, or -1
-	attempt           int
-	ctx               *stepContext[S] // of the attempt; nil if nobody observes it
+// caller is where an inner run was called.
+type caller struct {
+	run        string
+	path       string
+	invocation int
 }
+
+// noticer is a run, whatever its state.
+type noticer interface{ noticeCancel() }
+
+// halter is a map that runs, whatever its items.
+type halter interface{ halt() }
 
 // Run executes p on state and returns when all of it has ended. It may be
 // called any number of times at once. The error is a [*DefinitionError] if p or
-// opts have a mistake, and nothing has happened then; a [*RunError] if a step
-// failed, ctx was done before the end or a step returned [Suspend]; else nil.
+// opts have a mistake, and nothing has happened then; a [*RunError] if the status
+// is not Success or Stopped; else nil.
 //
-// When ctx is done, or a step fails, the context of the steps is cancelled and
-// nothing else starts. Steps are not killed: Run waits for those that ignore
-// it.
+// When ctx is done, or a step fails under FailFast, the context of the steps is
+// cancelled and nothing else starts. Steps are not killed: unless opts.Grace is
+// set, Run waits for those that ignore it.
 func (p *Pipeline[S]) Run(ctx context.Context, state *S, opts RunOptions) (Result, error) {
 	r, err := p.begin(ctx, state, opts, false)
 	if err != nil {
 		return Result{}, err
 	}
+	r.open()
 	return r.wait()
 }
 
-// begin starts a run, whose events a consumer will read if it is streamed.
+// begin prepares a run, whose events a consumer will read if it is streamed.
 func (p *Pipeline[S]) begin(ctx context.Context, state *S, opts RunOptions, streamed bool) (*run[S], error) {
-	if err := p.Validate(); err != nil {
+	if err := p.validate(opts.Start == ""); err != nil {
 		return nil, err
 	}
-	if opts.Buffer < 0 {
-		return nil, &DefinitionError{Findings: []string{fmt.Sprintf(
-			"engine: pipeline %q: RunOptions.Buffer is %d, want 0 (%d) or more [option]", p.name, opts.Buffer, buffer)}}
+	if err := p.checkOptions(opts); err != nil {
+		return nil, err
 	}
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	sched.Describe(state)
-	r := &run[S]{p: p, state: state, started: sched.Now(), observed: streamed || len(opts.Observers) > 0, id: opts.ID}
-	r.ctx, r.cancel = sched.WithCancelCause(ctx)
-	r.base = &stepContext[S]{Context: r.ctx, r: r}
-	r.over = sched.LeafCond{L: &r.mu, Why: fmt.Sprintf("pipeline %q", p.name)}
-	r.nodes = make([]nodeRun, len(p.nodes))
-	if r.observed {
-		if r.id == "" {
-			r.id = fmt.Sprintf("%016x%016x", sched.Rand().Uint64(), sched.Rand().Uint64())
-		}
-		r.delivery.begin(opts, streamed, &r.over)
+	t := &tree{started: sched.Now(), observed: streamed || len(opts.Observers) > 0, stubs: opts.Stubs}
+	t.over = sched.LeafCond{L: &t.mu, Why: fmt.Sprintf("pipeline %q", p.name)}
+	r := p.newRun(ctx, state, opts, t)
+	t.root = r.id
+	if t.observed {
+		t.delivery.begin(opts, streamed, &t.over)
 	}
-	r.startRoots()
 	return r, nil
 }
 
-func (r *run[S]) startRoots() {
-	for _, n := range r.p.roots {
-		r.nodes[n.index].ready.Release()
+// newRun makes a run in a tree.
+func (p *Pipeline[S]) newRun(ctx context.Context, state *S, opts RunOptions, t *tree) *run[S] {
+	r := &run[S]{tree: t, p: p, state: state, opts: opts, id: opts.ID, began: sched.Now()}
+	outside := ctx.Done() != nil
+	if opts.Timeout > 0 {
+		ctx, r.free = sched.WithTimeoutCause(ctx, opts.Timeout, &limitError{is: ErrRunTimeout, limit: opts.Timeout})
+		outside = true
 	}
+	r.ctx, r.cancel = sched.WithCancelCause(ctx)
+	r.nodes = make([]nodeRun, len(p.nodes))
+	for i, n := range p.nodes {
+		r.nodes[i].work = n.work
+	}
+	r.stub()
+	r.keep = opts.Grace > 0
+	r.metrics.since = r.began
+	if p.random || t.observed {
+		r.seed = sched.Rand().Uint64()
+	}
+	if r.id == "" && t.observed {
+		r.id = fmt.Sprintf("%016x%016x", sched.Rand().Uint64(), sched.Rand().Uint64())
+	}
+	r.outside = outside
+	return r
+}
+
+// open starts a run: its hooks, then its roots.
+func (r *run[S]) open() {
+	r.mu.Lock()
+	r.starting = true
+	typ := event.Start
+	if r.outer != nil {
+		typ = event.SubStart
+	}
+	r.publish(typ, nil, event.Started{Labels: r.opts.Labels, Seed: r.seed})
+	if r.outside {
+		r.unwatch = sched.AfterDone(r.ctx, r.ctxDone)
+	}
+	r.mu.Unlock()
+	for i, hook := range r.p.onStart {
+		if !r.startHook(i, hook) {
+			break
+		}
+	}
+	r.startRoots()
+}
+
+func (r *run[S]) startRoots() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.publish(event.Start, invocation[S]{index: -1}, nil)
+	r.starting = false
+	if len(r.failures) > 0 && r.status == "" {
+		r.status = Failed
+	}
 	if r.mustEnd() {
 		r.finish()
 		return
 	}
-	for _, n := range r.p.roots {
-		inv := r.start(n, 0)
+	w := wave[S]{r: r}
+	roots := r.p.roots
+	if r.opts.Start != "" {
+		roots = []*Node[S]{r.p.named(r.opts.Start)}
+		w.exclude(roots[0])
+	}
+	for _, n := range roots {
+		w.start(n, nil)
+	}
+	w.settleAll()
+	if inv := w.first; inv != nil {
 		sched.Go(func() { r.serve(inv) })
 	}
 }
 
 // wait waits until the run is over and its observers have been told.
 func (r *run[S]) wait() (Result, error) {
-	if r.observed {
+	if r.observed && r.outer == nil {
 		r.delivery.become(expected, nobody)
 	}
 	res := r.awaitResult()
@@ -151,145 +248,71 @@ func (r *run[S]) wait() (Result, error) {
 func (r *run[S]) awaitResult() Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.result == nil || r.delivery.telling {
+	for r.result == nil || r.outer == nil && r.delivery.telling {
 		r.over.Wait()
 	}
 	return *r.result
 }
 
-// serve is the task of an invocation: it executes it and then the first of the
-// nodes that its end starts. The others get tasks of their own.
-func (r *run[S]) serve(inv invocation[S]) {
-	for inv.id != 0 {
-		sched.Renew(inv.node.name, -1, &r.nodes[inv.node.index].ready)
-		out := r.execute(&inv)
-		inv = r.end(inv, out)
-	}
-}
-
-// execute calls the function of a node, as often as it asks for it. If that
-// calls runtime.Goexit, the invocation ends here and the task with it.
-func (r *run[S]) execute(inv *invocation[S]) (out outcome) {
-	exited := true
-	defer func() {
-		if exited {
-			r.end(*inv, outcome{err: ErrGoexit})
-		}
-	}()
-	for more := true; more; more = r.again(inv, &out) {
-		ctx := r.enter(inv)
-		if inv.node.each != nil {
-			out = inv.node.each.run(ctx, r, *inv)
-		} else {
-			out = protectStage(fromStep, func() error { return inv.node.step(ctx, r.state) })
-		}
-	}
-	exited = false
-	return out
-}
-
-// protect calls a function of the user, which is in the given place, and makes
-// an error of its panic.
-func protect(from *place, fn func() error) (out outcome) {
-	defer func() {
-		if v := recover(); v != nil {
-			out = outcome{err: &PanicError{Value: v, Stack: debug.Stack()}}
-		}
-	}()
-	return from.outcome(fn())
-}
-
-// protectStage is protect for a step, the work on an item or what collects its
-// result: to whoever watches a simulation that is one stage.
-func protectStage(from *place, fn func() error) outcome {
-	t := sched.Current()
-	if t == nil {
-		return protect(from, fn)
-	}
-	t.EnterStage(false)
-	defer t.LeaveStage()
-	return protect(from, fn)
-}
-
-// end is the transition at the end of an invocation. It returns the next one
-// for the calling task, or one with id 0.
-func (r *run[S]) end(inv invocation[S], out outcome) invocation[S] {
-	r.awaitDelivery()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.done.Release()
-	r.conclude(inv, &out)
-	r.live--
-	r.nodes[inv.node.index].live--
-	w := wave[S]{r: r, by: inv.id}
-	if !r.mustEnd() { // as after all but a success or a Skip
-		w.spread(inv.node, out.control)
-	}
-	if r.live == 0 {
-		r.finish()
-	}
-	return w.first
-}
-
-// finish is the last transition.
+// finish is the last transition in which something of the pipeline ends. Hooks
+// run after it.
 func (r *run[S]) finish() {
-	if r.status == "" {
-		switch {
-		case r.stopped:
-			r.status = Stopped
-		case r.suspended:
-			r.status = Suspended
-			r.cause = fmt.Errorf("%w: %s", ErrSuspended, r.reason)
-		default:
-			r.status = Success
-		}
+	r.disarm()
+	if r.grace != nil {
+		r.grace.Stop()
 	}
-	r.result = &Result{RunID: r.id, Status: r.status, Failures: r.failures, Started: r.started, Duration: sched.Since(r.started)}
+	r.forget()
+	r.settleStatus()
+	if len(r.p.onFinish) == 0 {
+		r.publishFinish()
+		return
+	}
+	r.ended.Release()
+	sched.Go(r.close)
+}
+
+// settleStatus sets the status of a run that was not cancelled.
+func (r *run[S]) settleStatus() {
+	switch {
+	case r.status != "":
+	case len(r.failures) > 0:
+		r.status = Failed
+	case r.stopped:
+		r.status = Stopped
+	case r.suspended:
+		r.status = Suspended
+		r.cause = fmt.Errorf("%w: %s", ErrSuspended, r.reason)
+	default:
+		r.status = Success
+	}
+}
+
+// publishFinish ends the run.
+func (r *run[S]) publishFinish() {
+	now := sched.Now()
+	res := &Result{RunID: r.id, Status: r.status, Reason: r.outcomeReason(), Failures: r.failures, Nodes: r.nodeResults(),
+		Labels: r.opts.Labels, Started: r.began, Duration: now.Sub(r.began)}
+	r.done.Release()
+	typ := event.Finish
+	if r.outer != nil {
+		typ = event.SubFinish
+	}
+	res.Metrics = r.measured(now, typ)
 	if r.observed {
-		f := event.Finished{Status: string(r.status), Duration: r.result.Duration}
+		f := event.Finished{Status: string(r.status), Reason: res.Reason, Duration: res.Duration,
+			Metrics: res.Metrics, Labels: r.opts.Labels}
 		for _, e := range r.failures {
 			f.Failures = append(f.Failures, e.Error())
 		}
-		r.publish(event.Finish, invocation[S]{index: -1}, f)
-		r.delivery.close()
+		r.publish(typ, nil, f)
+		if r.outer == nil {
+			r.delivery.close()
+		}
 	}
+	r.result = res
 	r.cancel(nil)
+	if r.free != nil {
+		r.free()
+	}
 	r.over.Broadcast()
-}
-
-func (inv invocation[S]) kind() event.Kind {
-	switch {
-	case inv.node == nil:
-		return event.Run
-	case inv.index >= 0:
-		return event.Worker
-	case inv.node.each != nil:
-		return event.Map
-	}
-	return event.Step
-}
-
-func (inv invocation[S]) path() string {
-	if inv.index < 0 {
-		return inv.node.name
-	}
-	return fmt.Sprintf("%s[%d]", inv.node.name, inv.index)
-}
-
-// start makes an invocation of n.
-func (r *run[S]) start(n *Node[S], parent int) invocation[S] {
-	inv := invocation[S]{node: n, parent: parent, index: -1}
-	r.invoke(&inv)
-	inv.owner = inv.id
-	r.live++
-	r.nodes[n.index].live++
-	r.publish(event.StepStart, inv, nil)
-	return inv
-}
-
-// invoke numbers an invocation and begins its first attempt.
-func (r *run[S]) invoke(inv *invocation[S]) {
-	r.last++
-	inv.id, inv.attempt = r.last, 1
-	r.openAttempt(inv)
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/sched"
 )
 
 // Run is a run of a pipeline whose events are read while it goes on. It drives
@@ -38,6 +39,11 @@ func (p *Pipeline[S]) Stream(ctx context.Context, state *S, opts RunOptions) (*R
 	r, err := p.begin(ctx, state, opts, true)
 	if err != nil {
 		return nil, err
+	}
+	if len(p.onStart) > 0 {
+		sched.Go(r.open)
+	} else {
+		r.open()
 	}
 	return &Run{id: r.id, run: r, delivery: &r.delivery}, nil
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,63 +28,212 @@ type finding struct{ code, what string }
 const maxName = 128
 
 // Validate returns nil if the definition of p is complete, and freezes it, else
-// a [*DefinitionError] with all mistakes: names that are empty, too long, used
-// twice or have one of / [ ] # or control characters; nil functions and nodes;
-// edges that are repeated or lead to another pipeline; edges of To that form a
-// cycle; no node; no root or, without MultiRoot, several; negative numbers.
-func (p *Pipeline[S]) Validate() error {
+// a [*DefinitionError] with all mistakes:
+//
+//	name         empty, too long, not UTF-8, or with one of / [ ] # or control characters
+//	duplicate    a name, or a handler, is there twice
+//	nil          a function, node, handler, inner pipeline or middleware is missing
+//	foreign      an edge leads to another pipeline
+//	edge         an edge is there twice, or To is called on a switch
+//	cycle        edges of To and routes form a cycle; loops are made by MayGoto
+//	empty        there is no node
+//	roots        there is no root or, without MultiRoot, more than one
+//	switch       a switch has no case, one that leads nowhere, or a key twice
+//	join         Join or BarrierTimeout mean nothing, or AtLeast wants too much or too little
+//	per-arrival  a join is behind a node with PerArrival, whose tokens could not be paired
+//	number       a field of options is out of range
+//	recursion    a pipeline contains itself
+//
+// Mistakes of inner pipelines are among them.
+func (p *Pipeline[S]) Validate() error { return p.validate(true) }
+
+// validate is Validate, if roots are to start and not a node of the caller's choice.
+func (p *Pipeline[S]) validate(roots bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.checked {
 		p.checked = true
-		p.err = nil
-		if all := p.findings(); len(all) > 0 {
-			p.err = &DefinitionError{Findings: all}
-		}
+		p.findings, p.rootless = p.mistakes()
 	}
-	return p.err
+	all := p.findings
+	if roots {
+		all = append(all[:len(all):len(all)], p.rootless...)
+	}
+	if len(all) > 0 {
+		return &DefinitionError{Findings: all}
+	}
+	p.frozen = true
+	return nil
 }
 
-// findings lists all mistakes.
-func (p *Pipeline[S]) findings() []string {
-	var all []string
-	say := func(n *Node[S], f finding) {
-		where := fmt.Sprintf("engine: pipeline %q", p.name)
-		if n != nil {
-			where += fmt.Sprintf(": node %q", n.name)
-		}
-		all = append(all, fmt.Sprintf("%s: %s [%s]", where, f.what, f.code))
+// mistakes lists all mistakes, those about roots apart.
+func (p *Pipeline[S]) mistakes() (all, rootless []string) {
+	if path := recursion(p, nil); path != "" {
+		return []string{p.said(nil, finding{"recursion", "the pipeline contains itself: " + path})}, nil
 	}
 	if what := badName(p.name); what != "" {
-		say(nil, finding{"name", what})
+		all = append(all, p.said(nil, finding{"name", what}))
 	}
 	first := map[string]*Node[S]{}
 	for _, n := range p.nodes {
-		if what := badName(n.name); what != "" {
-			say(n, finding{"name", what})
+		for _, f := range n.mistakes(first) {
+			all = append(all, p.said(n, f))
 		}
-		if m := first[n.name]; m != nil {
-			say(n, finding{"duplicate", fmt.Sprintf("declared at %s and at %s", m.site, n.site)})
-		} else {
-			first[n.name] = n
-		}
-		for _, f := range n.bad {
-			say(n, f)
-		}
-		for _, m := range append(repeated(n.next), repeated(n.jumps)...) {
-			say(n, finding{"edge", fmt.Sprintf("two edges to %q", m)})
+		if n.inner != nil {
+			for _, text := range n.inner.innerFindings() {
+				all = append(all, fmt.Sprintf("engine: pipeline %q: node %q: %s", p.name, n.name, strings.TrimPrefix(text, "engine: ")))
+			}
 		}
 	}
-	for _, f := range p.opts.mistakes() {
-		say(nil, f)
+	for _, f := range append(p.opts.mistakes(), p.bad...) {
+		all = append(all, p.said(nil, f))
 	}
-	if cycle := p.cycle(); cycle != "" {
-		say(nil, finding{"cycle", "edges form a cycle: " + cycle})
+	cycle := p.cycle()
+	if cycle != "" {
+		all = append(all, p.said(nil, finding{"cycle", "edges form a cycle: " + cycle}))
+	} else {
+		for _, n := range p.unpaired() {
+			all = append(all, p.said(n, finding{"per-arrival", "it is a join behind a node with PerArrival, whose arrivals cannot be paired"}))
+		}
 	}
 	for _, f := range p.findRoots() {
-		say(nil, f)
+		text := p.said(nil, f)
+		if f.code == "roots" {
+			rootless = append(rootless, text)
+		} else {
+			all = append(all, text)
+		}
+	}
+	return all, rootless
+}
+
+// said writes a finding.
+func (p *Pipeline[S]) said(n *Node[S], f finding) string {
+	where := fmt.Sprintf("engine: pipeline %q", p.name)
+	if n != nil {
+		where += fmt.Sprintf(": node %q", n.name)
+	}
+	return fmt.Sprintf("%s: %s [%s]", where, f.what, f.code)
+}
+
+// mistakes lists those of a node, given the nodes before it by name.
+func (n *Node[S]) mistakes(first map[string]*Node[S]) []finding {
+	var all []finding
+	if what := badName(n.name); what != "" {
+		all = append(all, finding{"name", what})
+	}
+	if m := first[n.name]; m != nil {
+		all = append(all, finding{"duplicate", fmt.Sprintf("declared at %s and at %s", m.site, n.site)})
+	} else {
+		first[n.name] = n
+	}
+	all = append(all, n.bad...)
+	for _, m := range append(repeated(n.next), repeated(n.jumps)...) {
+		all = append(all, finding{"edge", fmt.Sprintf("two edges to %q", m)})
+	}
+	all = append(all, n.joinMistakes()...)
+	if len(all) == 0 {
+		all = n.wrap()
 	}
 	return all
+}
+
+// joinMistakes says which options of a join mean nothing.
+func (n *Node[S]) joinMistakes() []finding {
+	var all []finding
+	in := len(n.prev)
+	join, limit := n.opts.Join, n.opts.BarrierTimeout
+	if in < 2 {
+		if join != All {
+			all = append(all, finding{"join", fmt.Sprintf("Join is %v, but there are not two predecessors", join)})
+		}
+		if limit > 0 {
+			all = append(all, finding{"join", "BarrierTimeout is set, but there are not two predecessors to wait for"})
+		}
+		return all
+	}
+	switch {
+	case join.kind == joinAtLeast && (join.n < 1 || join.n > in):
+		all = append(all, finding{"join", fmt.Sprintf("Join is AtLeast(%d), want 1 to %d, the number of predecessors", join.n, in)})
+	case join.kind == joinPerArrival && limit > 0:
+		all = append(all, finding{"join", "BarrierTimeout is set, but PerArrival does not wait"})
+	}
+	return all
+}
+
+// unpaired returns the joins behind nodes with PerArrival.
+func (p *Pipeline[S]) unpaired() []*Node[S] {
+	behind := make([]bool, len(p.nodes))
+	for _, n := range p.nodes {
+		if n.opts.Join.kind == joinPerArrival {
+			for i, yes := range p.reach(n, false) {
+				behind[i] = behind[i] || yes && i != n.index
+			}
+		}
+	}
+	var all []*Node[S]
+	for i, n := range p.nodes {
+		if behind[i] && n.joins() {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// recursion returns the way from a pipeline to itself through those that it
+// contains, as text, or nothing.
+func recursion(p nested, above []nested) string {
+	for i, q := range above {
+		if q == p {
+			var text strings.Builder
+			for _, q := range above[i:] {
+				text.WriteString(q.title() + " → ")
+			}
+			return text.String() + p.title()
+		}
+	}
+	for _, q := range p.contained() {
+		if path := recursion(q, append(above[:len(above):len(above)], p)); path != "" {
+			return path
+		}
+	}
+	return ""
+}
+
+// family is p and the pipelines inside it.
+func family(p nested, all map[nested]bool) map[nested]bool {
+	if !all[p] {
+		all[p] = true
+		for _, q := range p.contained() {
+			family(q, all)
+		}
+	}
+	return all
+}
+
+// checkOptions says what is wrong with the options of a run.
+func (p *Pipeline[S]) checkOptions(opts RunOptions) error {
+	all := negative(count("RunOptions.Buffer", opts.Buffer, fmt.Sprint(buffer)), span("RunOptions.Timeout", opts.Timeout, noLimit),
+		span("RunOptions.Grace", opts.Grace, "wait for ever"))
+	if opts.Start != "" && p.named(opts.Start) == nil {
+		all = append(all, finding{what: fmt.Sprintf("RunOptions.Start is %q, which no node is named; %s", opts.Start, suggest(opts.Start, p.names()))})
+	}
+	if len(opts.Stubs) > 0 {
+		within := family(p, map[nested]bool{})
+		for _, s := range opts.Stubs {
+			if what := s.mistake(within); what != "" {
+				all = append(all, finding{what: what})
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	var bad DefinitionError
+	for _, f := range all {
+		bad.Findings = append(bad.Findings, p.said(nil, finding{"option", f.what}))
+	}
+	return &bad
 }
 
 // repeated returns the names of nodes to which a second edge leads.
@@ -99,20 +247,6 @@ func repeated[S any](edges []edge[S]) []string {
 		seen[e.to] = true
 	}
 	return names
-}
-
-func (o Options) mistakes() []finding {
-	var all []finding
-	for _, f := range []struct {
-		name  string
-		value int
-		zero  int
-	}{{"MaxRetries", o.MaxRetries, maxRetries}, {"MaxJumps", o.MaxJumps, maxJumps}} {
-		if f.value < 0 {
-			all = append(all, finding{"number", fmt.Sprintf("Options.%s is %d, want 0 (%d) or more", f.name, f.value, f.zero)})
-		}
-	}
-	return all
 }
 
 func badName(name string) string {
@@ -129,77 +263,4 @@ func badName(name string) string {
 		return "its name has a control character"
 	}
 	return ""
-}
-
-// cycle returns a cycle of edges as text, or nothing. It uses a stack of its
-// own, so that long chains are no problem.
-func (p *Pipeline[S]) cycle() string {
-	w := &walk[S]{state: make([]visit, len(p.nodes))}
-	for _, root := range p.nodes {
-		if w.state[root.index] != unseen {
-			continue
-		}
-		w.enter(root)
-		for len(w.path) > 0 {
-			if m := w.step(); m != nil {
-				return w.cycle(m)
-			}
-		}
-	}
-	return ""
-}
-
-// walk is a depth-first search for a cycle.
-type walk[S any] struct {
-	state []visit     // by Node.index
-	path  []branch[S] // from where it began to where it is
-}
-
-type visit int8
-
-const (
-	unseen visit = iota
-	open         // on the path
-	closed
-)
-
-// branch is a node on the path and how many of its edges have been followed.
-type branch[S any] struct {
-	n    *Node[S]
-	edge int
-}
-
-func (w *walk[S]) enter(n *Node[S]) {
-	w.state[n.index] = open
-	w.path = append(w.path, branch[S]{n: n})
-}
-
-// step follows an edge of the last node on the path, or leaves it if there is
-// none. It returns the node that the edge leads to if that closes a cycle.
-func (w *walk[S]) step() *Node[S] {
-	last := &w.path[len(w.path)-1]
-	if last.edge == len(last.n.next) {
-		w.state[last.n.index] = closed
-		w.path = w.path[:len(w.path)-1]
-		return nil
-	}
-	m := last.n.next[last.edge].to
-	last.edge++
-	switch w.state[m.index] {
-	case unseen:
-		w.enter(m)
-	case open:
-		return m
-	}
-	return nil
-}
-
-// cycle writes the end of the path from m on.
-func (w *walk[S]) cycle(m *Node[S]) string {
-	from := slices.IndexFunc(w.path, func(b branch[S]) bool { return b.n == m })
-	var text strings.Builder
-	for _, b := range w.path[from:] {
-		text.WriteString(b.n.name + " → ")
-	}
-	return text.String() + m.name
 }

@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/sched"
+)
+
+// startHook calls a hook of OnStart and reports whether it went well.
+func (r *run[S]) startHook(i int, hook StepFunc[S]) bool {
+	out := apart(func() error { return hook(r.ctx, r.state) })
+	if out.err == nil {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hookFailed(KindStartup, i, out.err)
+	return false
+}
+
+// close calls the hooks of OnFinish and ends the run.
+func (r *run[S]) close() {
+	sched.Renew("OnFinish", -1, &r.ended)
+	for i := len(r.p.onFinish) - 1; i >= 0; i-- {
+		r.finishHook(i, r.p.onFinish[i])
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.failures) > 0 && (r.status == Success || r.status == Stopped) {
+		r.status = Failed
+	}
+	r.publishFinish()
+}
+
+func (r *run[S]) finishHook(i int, hook FinishFunc[S]) {
+	limit := r.p.opts.HookTimeout
+	if limit == 0 {
+		limit = hookTimeout
+	}
+	what := fmt.Sprintf("hook %d of OnFinish", i+1)
+	ctx, cancel := sched.WithTimeoutCause(context.WithoutCancel(r.ctx), limit, &limitError{context.DeadlineExceeded, what, limit})
+	defer cancel()
+	so := r.soFar()
+	out := apart(func() error { return hook(ctx, r.state, so) })
+	if out.err == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hookFailed(KindFinish, i, out.err)
+}
+
+// soFar is what the run has come to before its last hooks.
+func (r *run[S]) soFar() Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	failures := r.failures[:len(r.failures):len(r.failures)]
+	return Result{RunID: r.id, Status: r.status, Reason: r.outcomeReason(), Failures: failures, Nodes: r.nodeResults(),
+		Labels: r.opts.Labels, Started: r.began, Duration: sched.Since(r.began)}
+}
+
+// hookFailed notes that a hook has failed. The ledger is held.
+func (r *run[S]) hookFailed(kind FailureKind, i int, err error) {
+	name, path := "start", "OnStart"
+	if kind == KindFinish {
+		name, path = "finish", "OnFinish"
+	}
+	f := &StepError{Kind: kind, Path: fmt.Sprintf("%s%s[%d]", r.prefix, path, i), Index: -1, Err: err, Seq: r.delivery.seq + 1}
+	r.classify(f)
+	if f.Reason == "error" {
+		f.Reason = "hook"
+	}
+	r.failures = append(r.failures, f)
+	if r.observed {
+		r.publish(event.HookError, nil, event.HookFailed{Hook: name, Index: i, Error: err.Error()})
+	}
+}
+
+// apart calls a hook in a task of its own if it might end its task, which is to go
+// on: it waits for it.
+func apart(fn func() error) (out outcome) {
+	exited := true
+	var wg sched.WaitGroup
+	wg.Add(1)
+	sched.Go(func() {
+		defer wg.Done()
+		defer func() {
+			if exited {
+				out = outcome{err: ErrGoexit}
+			}
+		}()
+		out = protect(fromHook, fn)
+		exited = false
+	})
+	wg.Wait()
+	return out
+}

@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ravelgo/ravel/engine/event"
+)
+
+// Bind is what a sub does: it calls a pipeline on a state of its own.
+type Bind[S, I any] struct {
+	// Inner is the pipeline. It may be that of other subs too.
+	Inner *Pipeline[I]
+	// In makes the state of the inner run. Its errors and control values mean
+	// what those of a step do.
+	In func(ctx context.Context, s *S) (*I, error)
+	// Out, which may be nil, takes what the inner run has made, when it has
+	// succeeded or was stopped. Its errors and control values mean what those of
+	// a step do.
+	Out func(ctx context.Context, s *S, inner *I) error
+}
+
+// Sub adds a node that runs another pipeline. The inner run has numbers, policy,
+// hooks, middleware and limits of its own; context, observers, stubs and the
+// stream of events are those of the outer one. A failure inside, or a limit that
+// has passed, is a failure of the node, which wraps the *RunError; Stop inside
+// ends the inner run, Suspend both. Each attempt of the node is a new inner run.
+func Sub[S, I any](p *Pipeline[S], name string, body Bind[S, I], opts NodeOptions) *Node[S] {
+	n := p.add(event.Sub, name, opts)
+	n.work = &subWork[S, I]{body}
+	n.innerOf(body.Inner == nil, body.Inner)
+	if body.In == nil {
+		n.mistake("nil", "its In is nil")
+	}
+	return n
+}
+
+// innerOf notes the pipeline inside n.
+func (n *Node[S]) innerOf(missing bool, inner nested) {
+	if missing {
+		n.mistake("nil", "its Inner is nil")
+		return
+	}
+	n.inner = inner
+}
+
+// subWork is the work of a sub.
+type subWork[S, I any] struct{ body Bind[S, I] }
+
+func (w *subWork[S, I]) run(ctx context.Context, r *run[S], inv *invocation[S]) outcome {
+	var state *I
+	out := protectStage(fromStep, func() error {
+		return inv.call(ctx, func(ctx context.Context, s *S) (err error) {
+			state, err = w.body.In(ctx, s)
+			return err
+		})
+	})
+	if out.err != nil {
+		return out
+	}
+	if out = runInner(ctx, inv, w.body.Inner, state); out.err != nil || w.body.Out == nil {
+		return out
+	}
+	return protectStage(fromStep, func() error { return w.body.Out(ctx, r.state, state) })
+}
+
+func (w *subWork[S, I]) stubbed(fn any) (work[S], string) { return stubStep[S](fn) }
+
+// runInner runs a pipeline inside an attempt of inv.
+func runInner[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline[I], state *I) outcome {
+	outer := inv.r
+	r := inner.newRun(ctx, state, RunOptions{Grace: outer.opts.Grace}, outer.tree)
+	r.outer, r.prefix, r.caller = outer, inv.path()+"/", caller{outer.id, inv.path(), inv.id}
+	r.open()
+	res, err := r.wait()
+	switch {
+	case err == nil:
+		return outcome{}
+	case res.Status == Suspended:
+		c := &control{kind: suspend, text: res.Reason}
+		return outcome{err: c, control: c}
+	}
+	return outcome{err: err, derived: true}
+}
+
+// EachSub is what a map does that runs a pipeline for each item.
+type EachSub[S, T, I any] struct {
+	// Items are the items.
+	Items Items[S, T]
+	// Inner is the pipeline.
+	Inner *Pipeline[I]
+	// In makes the state of the inner run for an item. Its errors and control
+	// values mean what those of [Each].Do do.
+	In func(ctx context.Context, s *S, item T) (*I, error)
+	// Out, which may be nil, takes what the inner runs have made, as Collect of
+	// [Gather] takes results.
+	Out func(ctx context.Context, s *S, index int, inner *I) error
+}
+
+// MapSub adds a map that runs a pipeline for each item; see [Sub] and, if there is
+// an Out, [MapGather]. MaxConcurrency counts inner runs, whatever these do at once.
+func MapSub[S, T, I any](p *Pipeline[S], name string, body EachSub[S, T, I], opts MapOptions) *Node[S] {
+	w := mapWork[S, T]{items: body.Items, opts: opts, do: body.do, stub: func(fn any) (doItem[S, T], string) {
+		do, ok := fn.(func(ctx context.Context, s *S, item T) error)
+		if !ok || do == nil {
+			return nil, fmt.Sprintf("%T", do)
+		}
+		return each[S](do), ""
+	}}
+	if body.Out != nil {
+		w.collector = name + ".Out"
+	}
+	n := addMap(p, name, w)
+	n.innerOf(body.Inner == nil, body.Inner)
+	if body.In == nil {
+		n.mistake("nil", "its In is nil")
+	}
+	return n
+}
+
+// do runs the inner pipeline for an item.
+func (b EachSub[S, T, I]) do(ctx context.Context, inv *invocation[S], item T) (collect[S], outcome) {
+	var state *I
+	out := protectStage(fromItem, func() error {
+		return inv.call(ctx, func(ctx context.Context, s *S) (err error) {
+			state, err = b.In(ctx, s, item)
+			return err
+		})
+	})
+	if out.err == nil {
+		out = runInner(ctx, inv, b.Inner, state)
+	}
+	if b.Out == nil {
+		return nil, out
+	}
+	return func(ctx context.Context, s *S, index int) error { return b.Out(ctx, s, index, state) }, out
+}
+
+// nested is the pipeline inside a node, whatever its state.
+type nested interface {
+	// innerFindings are its mistakes, and freezes it if there are none.
+	innerFindings() []string
+	// contained are the pipelines inside it.
+	contained() []nested
+	title() string
+}
+
+func (p *Pipeline[S]) title() string { return p.name }
+
+func (p *Pipeline[S]) innerFindings() []string {
+	var bad *DefinitionError
+	if errors.As(p.Validate(), &bad) {
+		return bad.Findings
+	}
+	return nil
+}
+
+func (p *Pipeline[S]) contained() []nested {
+	var all []nested
+	for _, n := range p.nodes {
+		if n.inner != nil {
+			all = append(all, n.inner)
+		}
+	}
+	return all
+}
