@@ -80,7 +80,7 @@ func (r *run[S]) afterExpiry(inv *invocation[S], j *joinRun, out outcome) *invoc
 	r.nodes[n.index].live--
 	inv.attempt.ended = true
 	r.resolve(inv, &out)
-	w := wave[S]{r: r}
+	w := wave[S]{r: r, by: j.arrived[len(j.arrived)-1]}
 	j.expired, j.started = false, true
 	came := concludedOK
 	switch {

@@ -106,7 +106,6 @@ func TestSeedS23ControlResults(t *testing.T) {
 			define := func(p *pipeline) { resultPlaces[c.place](p, once(c.err)) }
 			events, result, err := simulateRun(t, define, context.Background())
 			assert.Equal(t, c.trace, trace(events))
-			checkEvents(t, events)
 			for _, is := range c.is {
 				assert.ErrorIs(t, err, is)
 			}
@@ -234,11 +233,10 @@ func TestStatuses(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			events, result, err := simulateRun(t, func(p *pipeline) {
+			_, result, err := simulateRun(t, func(p *pipeline) {
 				p.Step("a", returns(test.first), engine.NodeOptions{})
 				p.Step("b", func(context.Context, *state) error { sched.Sleep(1); return test.second }, engine.NodeOptions{})
 			}, context.Background())
-			checkEvents(t, events)
 			assert.Equal(t, test.want, result.Status)
 			if test.is == nil {
 				assert.NoError(t, err)

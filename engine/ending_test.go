@@ -173,7 +173,7 @@ func endAt(t *check.T, at int, end func(run *engine.Run) func(context.Context) e
 	events := read(run)
 	result, err := run.Wait()
 	s.left = true
-	checkEvents(t, events)
+	checkEvents(t, p, events)
 	assert.LessOrEqual(t, peak(events), 2)
 	assert.Equal(t, string(result.Status), events[len(events)-1].Data.(event.Finished).Status)
 	for range 3 {
@@ -219,7 +219,7 @@ func TestEndingsFromOutside(t *testing.T) {
 				want := end(t, run)
 				result, err := run.Wait()
 				s.left = true
-				checkEvents(t, rec.events)
+				checkEvents(t, p, rec.events)
 				if result.Status != engine.Success {
 					assert.Equal(t, want, result.Status)
 					assert.Equal(t, want == engine.Closed, errors.Is(err, engine.ErrClosed))

@@ -135,7 +135,7 @@ func TestGatherOrder(t *testing.T) {
 		rec := &recorder{}
 		_, err := p.Run(t.Context(), &state{}, engine.RunOptions{Observers: []engine.Observer{rec}})
 		require.NoError(t, err)
-		checkEvents(t, rec.events)
+		checkEvents(t, p, rec.events)
 		assert.LessOrEqual(t, peak(rec.events), 2)
 		assert.LessOrEqual(t, g.most, 4*2+1, "the one that Collect has may be among them")
 		var want []int

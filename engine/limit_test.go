@@ -127,7 +127,7 @@ func TestRetryKeepsItsSlot(t *testing.T) {
 		}, 2)
 		_, err := p.Run(t.Context(), &state{}, engine.RunOptions{ID: "r", Observers: []engine.Observer{rec}})
 		require.NoError(t, err)
-		checkEvents(t, rec.events)
+		checkEvents(t, p, rec.events)
 		assert.LessOrEqual(t, peak(rec.events), 2)
 		retries := 0
 		for _, e := range rec.events {

@@ -104,7 +104,7 @@ func TestLimitOnEverySchedule(t *testing.T) {
 			}, engine.MapOptions{MaxConcurrency: limit})
 			_, err := p.Run(t.Context(), &state{}, engine.RunOptions{Observers: []engine.Observer{rec}})
 			require.NoError(t, err)
-			checkEvents(t, rec.events)
+			checkEvents(t, p, rec.events)
 		})
 		assert.Equal(t, []string{"all runs had the same random numbers"}, result.Limits, "those are in the events only")
 		assert.Empty(t, result.Findings)
@@ -133,7 +133,7 @@ func TestConcurrentRuns(t *testing.T) {
 			rec := &recorder{}
 			_, err := inner.Run(ctx, s, engine.RunOptions{Observers: []engine.Observer{rec}})
 			assert.Equal(t, 45, s.total)
-			checkEvents(t, rec.events)
+			checkEvents(t, inner, rec.events)
 			return err
 		}, 8)
 	})

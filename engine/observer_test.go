@@ -16,9 +16,13 @@ import (
 
 // observed runs a map of n items on real goroutines and returns its error.
 func observed(n int, opts engine.RunOptions) (engine.Result, error) {
+	return mapping(n).Run(context.Background(), &state{}, opts)
+}
+
+func mapping(n int) *pipeline {
 	p := engine.New[state]("p", engine.Options{})
 	mapOf(p, "m", n, func(context.Context, int) error { return nil }, 4)
-	return p.Run(context.Background(), &state{}, opts)
+	return p
 }
 
 // Every observer is told every event, whatever the others do.
@@ -44,7 +48,7 @@ func TestObservers(t *testing.T) {
 	assert.Equal(t, first.events, last.events)
 	assert.Len(t, first.events, 1+2+2+2*n+1)
 	assert.Equal(t, []string{"panics", "ordered"}, order)
-	checkEvents(t, first.events)
+	checkEvents(t, mapping(n), first.events)
 	for _, e := range first.events {
 		assert.Equal(t, "mine", e.RunID)
 		assert.Equal(t, "p", e.Pipeline)
@@ -108,7 +112,7 @@ func TestSearchesAreEqual(t *testing.T) {
 			rec := &recorder{}
 			_, err := p.Run(t.Context(), &state{}, engine.RunOptions{Observers: []engine.Observer{rec}})
 			require.NoError(t, err)
-			checkEvents(t, rec.events)
+			checkEvents(t, p, rec.events)
 		}).Hash
 	}
 	want := search()

@@ -115,7 +115,7 @@ func TestPlans(t *testing.T) {
 			p.define(q)
 			_, err := q.Run(t.Context(), &state{}, engine.RunOptions{ID: "r", Observers: []engine.Observer{rec}})
 			require.NoError(t, err)
-			checkEvents(t, rec.events)
+			checkEvents(t, q, rec.events)
 			ran := make([]bool, len(want))
 			for i := range ran {
 				begin, _ := span(rec.events, fmt.Sprint(i))

@@ -5,34 +5,33 @@ import (
 	"strings"
 )
 
-// findRoots sets the roots, the nodes that start first, and says what is wrong
+// findRoots returns the roots, the nodes that start first, and says what is wrong
 // with them: those that no edge leads to, and of a loop at the start, which
 // nothing leads into, the node without edges of To.
-func (p *Pipeline[S]) findRoots() []finding {
-	p.roots = nil
+func (p *Pipeline[S]) findRoots() (roots []*Node[S], bad []finding) {
 	var names []string
 	for _, n := range p.nodes {
 		if n.after > 0 || len(n.prev) > 0 && !p.opensLoop(n) {
 			continue
 		}
-		for _, m := range p.roots {
+		for _, m := range roots {
 			if len(m.prev) > 0 && p.reach(m, false)[n.index] && p.reach(n, false)[m.index] {
-				return []finding{{"roots", fmt.Sprintf("%s and %s are on one loop at the start, and each could be the first; let something lead to it",
+				return roots, []finding{{"roots", fmt.Sprintf("%s and %s are on one loop at the start, and each could be the first; let something lead to it",
 					m.name, n.name)}}
 			}
 		}
-		p.roots = append(p.roots, n)
+		roots = append(roots, n)
 		names = append(names, n.name)
 	}
 	switch {
 	case len(p.nodes) == 0:
-		return []finding{{"empty", "it has no node"}}
-	case len(p.roots) == 0:
-		return []finding{{"roots", "every node has a predecessor, so none can start"}}
-	case len(p.roots) > 1 && !p.opts.MultiRoot:
-		return []finding{{"roots", fmt.Sprintf("it starts with %s; set Options.MultiRoot if that is meant", strings.Join(names, ", "))}}
+		return roots, []finding{{"empty", "it has no node"}}
+	case len(roots) == 0:
+		return roots, []finding{{"roots", "every node has a predecessor, so none can start"}}
+	case len(roots) > 1 && !p.opts.MultiRoot:
+		return roots, []finding{{"roots", fmt.Sprintf("it starts with %s; set Options.MultiRoot if that is meant", strings.Join(names, ", "))}}
 	}
-	return nil
+	return roots, nil
 }
 
 // opensLoop reports whether n leads to every node that leads to it.

@@ -32,11 +32,17 @@ func emitting(values ...any) step {
 
 // stream starts a run of a pipeline that define makes.
 func stream(t require.TestingT, opts engine.RunOptions, define func(p *pipeline)) *engine.Run {
+	run, _ := streamed(t, opts, define)
+	return run
+}
+
+// streamed is stream that returns the pipeline too.
+func streamed(t require.TestingT, opts engine.RunOptions, define func(p *pipeline)) (*engine.Run, *pipeline) {
 	p := engine.New[state]("p", engine.Options{MultiRoot: true})
 	define(p)
 	run, err := p.Stream(context.Background(), &state{}, opts)
 	require.NoError(t, err)
-	return run
+	return run, p
 }
 
 // read reads all events.
@@ -53,8 +59,10 @@ func TestSeedS24StreamOrder(t *testing.T) {
 	for _, buffer := range []int{0, 1} {
 		orders := map[string]int{}
 		var events []event.Event
+		var p *pipeline
 		schedtest.Explore(t, sched.Config{}, func() {
-			run := stream(t, engine.RunOptions{ID: "r", Buffer: buffer}, func(p *pipeline) {
+			var run *engine.Run
+			run, p = streamed(t, engine.RunOptions{ID: "r", Buffer: buffer}, func(p *pipeline) {
 				mapOf(p, "m", 2, func(ctx context.Context, _ int) error { return emitting(1, 2)(ctx, nil) }, 0)
 			})
 			events = read(run)
@@ -62,7 +70,7 @@ func TestSeedS24StreamOrder(t *testing.T) {
 			assert.NoError(t, err)
 		}, func(r *sched.Result) {
 			assert.NoError(t, r.End)
-			checkEvents(t, events)
+			checkEvents(t, p, events)
 			var order strings.Builder
 			last := [2]int{}
 			for _, e := range events {
@@ -228,7 +236,7 @@ func TestWaitDiscards(t *testing.T) {
 
 // An observer that ends its task takes nothing from the consumer.
 func TestObserverExitsConsumerReads(t *testing.T) {
-	run := stream(t, engine.RunOptions{Observers: []engine.Observer{observerFunc(func(e event.Event) {
+	run, p := streamed(t, engine.RunOptions{Observers: []engine.Observer{observerFunc(func(e event.Event) {
 		if e.Seq == 3 {
 			runtime.Goexit()
 		}
@@ -236,7 +244,7 @@ func TestObserverExitsConsumerReads(t *testing.T) {
 	events := read(run)
 	_, err := run.Wait()
 	require.NoError(t, err)
-	checkEvents(t, events)
+	checkEvents(t, p, events)
 }
 
 // Emit says what is wrong with its call.
@@ -275,7 +283,7 @@ func TestEmitWaits(t *testing.T) {
 	result := check.Config{Runs: 300}.Search(t.Name(), func(t *check.T) {
 		rec := &recorder{}
 		sent := 0
-		run := stream(t, engine.RunOptions{Buffer: 1, Observers: []engine.Observer{rec}}, func(p *pipeline) {
+		run, p := streamed(t, engine.RunOptions{Buffer: 1, Observers: []engine.Observer{rec}}, func(p *pipeline) {
 			named(p, "a", func(ctx context.Context, _ *state) error {
 				ctx, cancel := sched.WithTimeout(ctx, 1)
 				defer cancel()
@@ -292,7 +300,7 @@ func TestEmitWaits(t *testing.T) {
 		events := read(run)
 		_, err := run.Wait()
 		require.NoError(t, err)
-		checkEvents(t, events)
+		checkEvents(t, p, events)
 		assert.Equal(t, rec.events, events)
 		assert.Zero(t, sent, "START and STEP_START fill the buffer")
 	})
@@ -306,7 +314,7 @@ func TestBacklog(t *testing.T) {
 	for _, buffer := range []int{1, 2, 7} {
 		result := check.Config{Runs: 300}.Search(t.Name(), func(t *check.T) {
 			sent, got, waiting := 0, 0, 0
-			run := stream(t, engine.RunOptions{Buffer: buffer}, func(p *pipeline) {
+			run, p := streamed(t, engine.RunOptions{Buffer: buffer}, func(p *pipeline) {
 				mapOf(p, "m", 10, func(ctx context.Context, i int) error {
 					for range 3 {
 						if err := engine.Emit(ctx, i); err != nil {
@@ -328,7 +336,7 @@ func TestBacklog(t *testing.T) {
 			}
 			_, err := run.Wait()
 			require.NoError(t, err)
-			checkEvents(t, events)
+			checkEvents(t, p, events)
 			assert.Equal(t, 30, sent)
 			assert.Equal(t, sent, got)
 			// One is in the loop; a transition publishes two events at most.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/engine/plan"
 )
 
 // Bind is what a sub does: it calls a pipeline on a state of its own.
@@ -144,6 +145,7 @@ type nested interface {
 	// contained are the pipelines inside it.
 	contained() []nested
 	title() string
+	Describe() plan.Plan
 }
 
 func (p *Pipeline[S]) title() string { return p.name }

@@ -1,10 +1,9 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ravelgo/ravel/engine"
+	"github.com/ravelgo/ravel/engine/enginetest"
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/schedtest"
@@ -63,41 +63,8 @@ type recorder struct{ events []event.Event }
 
 func (r *recorder) Observe(e event.Event) { r.events = append(r.events, e) }
 
-// letters abbreviate the types of events in a trace.
-var letters = map[event.Type]string{
-	event.StepStart: "S", event.StepEnd: "E", event.StepError: "X", event.StepCancelled: "C",
-	event.MapStart: "M", event.MapComplete: "D", event.BarrierWait: "W", event.BarrierRelease: "G",
-	event.StepRetry: "R", event.Suspend: "Z", event.Token: "T",
-}
-
-// trace writes events in a line: S(a) E(a) for start and end of step a, and
-// so on.
-func trace(events []event.Event) string {
-	var parts []string
-	for _, e := range events {
-		text := string(e.Type)
-		if l := letters[e.Type]; l != "" {
-			text = l + "(" + e.Path + ")"
-		}
-		if e.Attempt > 1 {
-			text += fmt.Sprintf("#%d", e.Attempt)
-		}
-		switch d := e.Data.(type) {
-		case event.Ended:
-			if d.Control != "" {
-				text += "=" + d.Control
-			}
-		case event.Emitted:
-			text += fmt.Sprintf("=%v", d.Value)
-		case event.MapStarted:
-			text += fmt.Sprintf("=%d", d.Count)
-		case event.Finished:
-			text += "=" + d.Status
-		}
-		parts = append(parts, text)
-	}
-	return strings.Join(parts, " ")
-}
+// trace writes events in a line.
+func trace(events []event.Event) string { return enginetest.Trace(events) }
 
 // traceCase is a pipeline and the events of its run on the reference schedule.
 type traceCase struct {
@@ -259,22 +226,42 @@ func simulate(t *testing.T, define func(p *pipeline), ctx context.Context) []eve
 // simulateRun returns what the run came to, too.
 func simulateRun(t *testing.T, define func(p *pipeline), ctx context.Context) ([]event.Event, engine.Result, error) {
 	t.Helper()
+	return setting{ctx: ctx}.run(t, define)
+}
+
+// setting is how a pipeline is run on the reference schedule. The zero value is
+// the default.
+type setting struct {
+	ctx  context.Context
+	opts engine.Options
+	with engine.RunOptions
+}
+
+func (s setting) run(t *testing.T, define func(p *pipeline)) ([]event.Event, engine.Result, error) {
+	t.Helper()
+	ctx := cmp.Or(s.ctx, context.Background())
+	s.opts.MultiRoot = true
+	s.with.ID = "r"
 	var rec *recorder
+	var p *pipeline
 	var result engine.Result
 	var err error
 	sim := sched.NewSim(sched.Config{})
 	defer sim.Close()
 	body := func() {
 		rec = &recorder{}
-		p := engine.New[state]("p", engine.Options{MultiRoot: true})
+		p = engine.New[state]("p", s.opts)
 		define(p)
-		result, err = p.Run(ctx, &state{}, engine.RunOptions{ID: "r", Observers: []engine.Observer{rec}})
+		opts := s.with
+		opts.Observers = []engine.Observer{rec}
+		result, err = p.Run(ctx, &state{}, opts)
 	}
 	r := sim.Run(lowestFirst{}, 1, body)
 	assert.NoError(t, r.End)
 	if ctx.Done() == nil { // else what one run cancels the next one finds so
 		schedtest.Repeats(t, sched.Config{}, r, 1, body)
 	}
+	checkEvents(t, p, rec.events)
 	return rec.events, result, err
 }
 

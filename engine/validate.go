@@ -96,7 +96,9 @@ func (p *Pipeline[S]) mistakes() (all, rootless []string) {
 			all = append(all, p.said(n, finding{"per-arrival", "it is a join behind a node with PerArrival, whose arrivals cannot be paired"}))
 		}
 	}
-	for _, f := range p.findRoots() {
+	roots, bad := p.findRoots()
+	p.roots = roots
+	for _, f := range bad {
 		text := p.said(nil, f)
 		if f.code == "roots" {
 			rootless = append(rootless, text)

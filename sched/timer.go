@@ -44,7 +44,8 @@ func AfterFunc(d time.Duration, f func()) *Timer {
 func After(d time.Duration) Chan[time.Time] { return NewTimer(d).C }
 
 // Stop stops the timer and reports whether it was going to fire or has sent a
-// time that nobody has received. After Stop nothing is received from C.
+// time that nobody has received. After Stop nothing is received from C. It is a
+// scheduling point, except under a [LeafMutex].
 func (tm *Timer) Stop() bool {
 	if t, s := tm.simulated("Stop"); s != nil {
 		return s.stop(t, opStop)
@@ -191,9 +192,12 @@ func (tm *simTimer) arm(d time.Duration) {
 }
 
 // stop is the operation of t that stops tm, and reports whether it was active.
+// Under a [LeafMutex] it is no scheduling point.
 func (tm *simTimer) stop(t *Task, op Op) bool {
 	o := tm.obj.in(t, kindTimer)
-	t.point(op, o, -1)
+	if t.leaf == 0 {
+		t.point(op, o, -1)
+	}
 	t.effect(EventRelease, o, 0, false)
 	active := tm.armed
 	tm.disarm()
