@@ -111,6 +111,9 @@ func (r *run[S]) conclude(inv *invocation[S], out *outcome) conclusion {
 	case concludedOK, concludedSkipped:
 		if r.observed {
 			e := event.Ended{Control: out.label(), Late: out.late, Handled: out.handled != nil, Duration: took}
+			if inv.stops {
+				e.Control = "stop"
+			}
 			if e.Handled {
 				e.Error = out.handled.Error()
 			}

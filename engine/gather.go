@@ -144,7 +144,7 @@ func (m *mapRun[S, T]) collected(w *worker[S, T], c *result[S], out outcome) (ne
 	m.gather.free = append(m.gather.free, c)
 	switch {
 	case out.control != nil:
-		m.stopped = true
+		m.stopped, m.inv.stops = true, true
 		m.r.obey(out.control)
 	case out.err != nil:
 		m.fail(out.err)

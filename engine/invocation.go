@@ -31,29 +31,40 @@ type invocation[S any] struct {
 
 	// The ledger guards the fields below.
 	alive bool
+	stops bool // Collect has returned Stop
 	list  int // place in run.alive, if that is kept
 }
 
 // serve is the task of an invocation: it executes it and then the first of the
-// nodes that its end starts. The others get tasks of their own. If a function of
-// the user calls runtime.Goexit, another task goes on.
-func (r *run[S]) serve(inv *invocation[S]) {
+// nodes that its end starts. The others get tasks of their own.
+func (r *run[S]) serve(inv *invocation[S]) { r.proceed(inv, nil) }
+
+// proceed is serve, for a task that goes on after an attempt, if that came to an
+// outcome. If a function of the user calls runtime.Goexit, another task goes on.
+func (r *run[S]) proceed(inv *invocation[S], came *outcome) {
 	defer func() {
 		if inv != nil {
-			sched.Go(func() { r.serve(r.follow(inv, inv.exited())) })
+			out := inv.exited()
+			sched.Go(func() { r.proceed(inv, &out) })
 		}
 	}()
 	for inv != nil {
-		if !inv.begun {
-			inv.begun = true
-			sched.Renew(inv.node.name, -1, inv.after)
+		var out outcome
+		if came != nil {
+			out, came = *came, nil
+		} else {
+			out = r.try(inv)
 		}
-		inv = r.follow(inv, r.try(inv))
+		inv = r.follow(inv, out)
 	}
 }
 
 // try calls the function of an invocation for one attempt.
 func (r *run[S]) try(inv *invocation[S]) outcome {
+	if !inv.begun {
+		inv.begun = true
+		sched.Renew(inv.node.name, -1, inv.after)
+	}
 	out := r.nodes[inv.node.index].work.(work[S]).run(inv.enter(), r, inv)
 	return inv.left(out)
 }

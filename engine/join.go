@@ -61,6 +61,9 @@ func (w *wave[S]) settleWaiting() {
 // settleNext settles the first join that need not wait, and reports whether there
 // was one.
 func (w *wave[S]) settleNext(forced bool) bool {
+	if w.r.status != "" { // a join was unmet
+		return false
+	}
 	for _, n := range w.r.p.nodes {
 		if w.settle(n, forced) {
 			return true
@@ -124,6 +127,9 @@ func (w *wave[S]) wait(n *Node[S], j *joinRun) {
 // release starts n with what has come.
 func (w *wave[S]) release(n *Node[S], j *joinRun) {
 	j.disarm()
+	by := w.by
+	w.by = j.arrived[len(j.arrived)-1] // which need not have ended just now
+	defer func() { w.by = by }()
 	if j.waits {
 		w.r.publishBarrierOf(event.BarrierRelease, n, j, w.by)
 	}

@@ -107,6 +107,7 @@ type mapRun[S, T any] struct {
 	failed   error        // of what makes the items, or of Collect
 	over     error        // why ctx was done before the end
 	stopped  bool         // by Collect
+	started  bool         // MAP_START was published
 	gather   gathering[S] // unused if nothing collects
 }
 
@@ -172,8 +173,9 @@ func (m *mapRun[S, T]) outcome(out outcome) outcome {
 	case cut && m.over != nil:
 		return outcome{err: m.over}
 	case cut || m.stopped:
-		c := m.r.halting()
-		return outcome{err: c, control: c}
+		if c := m.r.halting(); c != nil {
+			return outcome{err: c, control: c}
+		}
 	}
 	return outcome{}
 }
@@ -196,6 +198,9 @@ func (m *mapRun[S, T]) drain(out outcome) {
 	}
 	for m.busy > 0 || m.gather.collecting {
 		m.done.Wait()
+	}
+	if !m.started { // what makes the items has panicked
+		m.r.publish(event.MapStart, m.inv, event.MapStarted{})
 	}
 	m.r.publish(event.MapComplete, m.inv, m.complete)
 	m.r.maps = without(m.r.maps, halter(m))

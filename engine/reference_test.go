@@ -2,12 +2,16 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"github.com/ravelgo/ravel/check"
 	"github.com/ravelgo/ravel/engine"
+	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -208,4 +212,44 @@ func TestReferenceTracesWithOptions(t *testing.T) {
 			assert.Equal(t, c.want, trace(events))
 		})
 	}
+}
+
+// Under every schedule, and if time may pass at any point, the events hold what
+// they must, nothing blocks and no task is left.
+func TestReferencesUnderSearch(t *testing.T) {
+	runs := 200
+	if testing.Short() {
+		runs = 40
+	}
+	for _, c := range settingCases {
+		result := check.Config{Runs: runs, AnyTime: true}.Search(t.Name()+"/"+c.name, func(t *check.T) {
+			opts := c.with.opts
+			opts.MultiRoot = true
+			p := engine.New[state]("p", opts)
+			c.define(p)
+			rec := &recorder{}
+			with := c.with.with
+			with.Observers = []engine.Observer{rec}
+			_, err := p.Run(t.Context(), &state{}, with)
+			checkEvents(t, p, rec.events)
+			checkResult(t, rec.events, err)
+		})
+		if c.name != "a step does not return" { // which is left behind, as it says
+			assert.Empty(t, result.Findings, c.name)
+		}
+	}
+}
+
+// checkResult checks that the error of a run says what its last event does.
+func checkResult(t require.TestingT, events []event.Event, err error) {
+	last := events[len(events)-1].Data.(event.Finished)
+	var failed *engine.RunError
+	if !errors.As(err, &failed) {
+		assert.Contains(t, []string{"success", "stopped"}, last.Status)
+		return
+	}
+	assert.Equal(t, last.Status, string(failed.Result.Status))
+	assert.Equal(t, last.Reason, failed.Result.Reason)
+	assert.Len(t, failed.Result.Failures, len(last.Failures))
+	assert.Equal(t, last.Metrics, failed.Result.Metrics)
 }

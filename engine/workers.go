@@ -50,6 +50,7 @@ func (m *mapRun[S, T]) tooMany() error {
 func (m *mapRun[S, T]) start(count int) {
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
+	m.started = true
 	m.r.publish(event.MapStart, m.inv, event.MapStarted{Count: count})
 }
 

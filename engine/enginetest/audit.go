@@ -95,6 +95,11 @@ func (a *audit) look(e event.Event) {
 		if e.Invocation > 0 {
 			a.expect(r.open[e.Invocation].Attempt == e.Attempt, "it is not inside its attempt")
 		}
+		if e.Type == event.MapStart { // each attempt of a map has items of its own
+			delete(r.next, e.Invocation)
+			delete(r.counts, e.Invocation)
+			delete(r.slots, e.Invocation) // of which some may have been cut off between two attempts
+		}
 	case event.StepEnd, event.StepRetry, event.StepError, event.StepCancelled, event.Suspend:
 		a.end(r, e)
 	case event.MapComplete:
@@ -334,7 +339,7 @@ func (r *runAudit) status() []string {
 	switch {
 	case r.cause != "":
 		return []string{r.cause}
-	case r.failed, r.hooks:
+	case r.failed, r.hooks && r.quiet() != "suspended":
 		return []string{failed}
 	case r.maybe:
 		return []string{failed, r.quiet()}

@@ -182,7 +182,7 @@ type MapCompleted struct {
 
 // Barrier is the data of BARRIER_WAIT, BARRIER_RELEASE and BARRIER_TIMEOUT.
 type Barrier struct {
-	// Arrived are the invocations whose tokens are there, in edge order, and
+	// Arrived are the invocations whose tokens are there, as they came, and
 	// Awaited the nodes that have not come.
 	Arrived []int
 	Awaited []string
