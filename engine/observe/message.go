@@ -2,6 +2,7 @@ package observe
 
 import (
 	"log/slog"
+	"strings"
 
 	"github.com/ravelgo/ravel/engine/event"
 )
@@ -68,9 +69,10 @@ func lineOf(e event.Event) line {
 	return l
 }
 
+// levelOf returns the level of e. A map may have a million items.
 func levelOf(e event.Event) slog.Level {
 	level := lineOf(e).level
-	if e.Kind == event.Worker && level == slog.LevelInfo {
+	if inItem := strings.Contains(e.Path, "["); inItem && level == slog.LevelInfo {
 		return slog.LevelDebug
 	}
 	return level

@@ -20,8 +20,8 @@ import (
 //	       failed but were handled, or were abandoned; cancelling; a run that
 //	       ends as suspended, cancelled or closed
 //	Info   all else about runs, maps, steps and joins
-//	Debug  emitted values, checkpoints, and starts and ends of the items of a
-//	       map, which are summed up by a line of the map
+//	Debug  emitted values and checkpoints; what would be Info, of an item of a map
+//	       or its inner run: a line of the map sums the items up
 //
 // A line has the time of its event, which in a simulation is virtual. What is
 // zero is left out. Attributes that begin a line are seq, pipeline and run; then,

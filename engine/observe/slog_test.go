@@ -77,6 +77,8 @@ var lines = []struct {
 		`level=DEBUG msg="item started" path=pages[4] node=pages kind=worker invocation=3 parent=2 owner=2 attempt=1 index=4`},
 	{inner(about(event.Run, "", event.SubStart, event.Started{})),
 		`level=INFO msg="inner run started" parent_run=r1 root_run=r1 path=refund kind=run owner=5`},
+	{about(event.Step, "pages[4]/load", event.StepStart, nil),
+		`level=DEBUG msg="step started" path=pages[4]/load node=pages kind=step invocation=3 parent=2 attempt=1`},
 	{about(event.Step, "load", event.Token, event.Emitted{Value: []int{1, 2}}),
 		`level=DEBUG msg="step emitted a value" path=load kind=step invocation=3 attempt=1 value="[1 2]"`},
 	{about(event.Map, "pages", event.MapStart, event.MapStarted{Count: 0}),

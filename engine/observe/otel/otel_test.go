@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,11 +53,9 @@ func (r recorded) tell(events ...event.Event) {
 
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// tree returns the spans that have ended as an indented tree, in the order of
-// their starts, each with its time, status, links and events.
+// tree returns the spans as an indented tree, in the order of their starts.
 func (r recorded) tree() string {
-	spans := r.spans.Ended()
-	slices.SortStableFunc(spans, func(a, b sdktrace.ReadOnlySpan) int { return a.StartTime().Compare(b.StartTime()) })
+	spans := r.spans.Started()
 	names := map[string]string{}
 	for _, s := range spans {
 		names[s.SpanContext().SpanID().String()] = s.Name()
@@ -68,7 +65,7 @@ func (r recorded) tree() string {
 	write = func(parent string, depth int) {
 		for _, s := range spans {
 			if s.Parent().SpanID().String() == parent {
-				fmt.Fprintln(&b, strings.Repeat("  ", depth)+line(s, names))
+				fmt.Fprintln(&b, strings.Repeat("  ", depth)+line(s, spans[0].StartTime(), names))
 				write(s.SpanContext().SpanID().String(), depth+1)
 			}
 		}
@@ -77,8 +74,10 @@ func (r recorded) tree() string {
 	return b.String()
 }
 
-func line(s sdktrace.ReadOnlySpan, names map[string]string) string {
-	text := fmt.Sprintf("%s %d-%d", s.Name(), int(s.StartTime().Sub(start).Seconds()), int(s.EndTime().Sub(start).Seconds()))
+// line returns what is told of a span, with times in seconds since the given one.
+func line(s sdktrace.ReadOnlySpan, zero time.Time, names map[string]string) string {
+	since := func(t time.Time) int { return int(t.Sub(zero).Seconds()) }
+	text := fmt.Sprintf("%s %d-%d", s.Name(), since(s.StartTime()), since(s.EndTime()))
 	if s.Status().Code != codes.Unset {
 		text += fmt.Sprintf(" %s(%s)", s.Status().Code, s.Status().Description)
 	}
@@ -86,7 +85,7 @@ func line(s sdktrace.ReadOnlySpan, names map[string]string) string {
 		text += " <- " + names[l.SpanContext.SpanID().String()]
 	}
 	for _, e := range s.Events() {
-		text += fmt.Sprintf(" %s@%d", e.Name, int(e.Time.Sub(start).Seconds()))
+		text += fmt.Sprintf(" %s@%d", e.Name, since(e.Time))
 	}
 	return text
 }
