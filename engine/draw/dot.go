@@ -76,7 +76,7 @@ func fill(n *node) string {
 
 // edge writes an edge. One from or to a frame is, in this format, one from or to
 // a node inside, cut at the frame. From a frame to itself it cannot be cut: that
-// is a line from what ends in it to what starts, which says so. An edge back is
+// is a line from what ends in it to what starts, which says so. A jump back is
 // written the other way round, so that it does not change what is above what.
 func (d *dot) edge(e edge, depth int) {
 	tail, head := e.from.exit(), e.to.entry()
@@ -119,11 +119,8 @@ func edgeAttrs(e edge) []string {
 // routeLabel returns the label of a route. The middle of one that is cut may be
 // where it cannot be seen.
 func routeLabel(e edge) string {
-	switch {
-	case e.to.inner == nil:
+	if e.to.inner == nil {
 		return "label=" + dotLabel(e.label)
-	case e.back:
-		return "labeldistance=2, headlabel=" + dotLabel(e.label)
 	}
 	return "labeldistance=2, taillabel=" + dotLabel(e.label)
 }

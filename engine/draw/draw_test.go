@@ -32,8 +32,8 @@ func golden(t *testing.T, name, text string) {
 // orders has every kind of node and of edge.
 func orders() plan.Plan {
 	check := plan.Plan{Name: "check", Roots: []string{"stock"}, Nodes: []plan.Node{
-		{Name: "stock", Kind: "step", To: []string{"price"}},
 		{Name: "price", Kind: "step", Handler: true},
+		{Name: "stock", Kind: "step", To: []string{"price"}},
 	}}
 	refund := plan.Plan{Name: "refund-flow", Roots: []string{"find"}, Handler: true, Nodes: []plan.Node{
 		{Name: "find", Kind: "step", To: []string{"audit"}},
@@ -61,7 +61,7 @@ func hostile() plan.Plan {
 		"_em_", "**b**", "snake_case-x", "A", "a", " lead", "two  spaces", "http://x.example", "www.x.example", "x@y.example",
 		"$x$", "$$x$$", "fl°°65¶ß", "---", "};", "{}", "'", "é", "日本語", "😀", "e\u0301", "\u202ertl", "עברית", "<br>", "fa:fa-car",
 	}
-	p := plan.Plan{Name: `a: "b" <i a="c"> # %%{`, Roots: []string{names[0]}}
+	p := plan.Plan{Name: `a: "b" & <i a="c"> # %%{`, Roots: []string{names[0]}}
 	for i, name := range names {
 		n := plan.Node{Name: name, Kind: "step"}
 		if i > 0 && i%2 == 0 {

@@ -7,8 +7,7 @@ import (
 	"github.com/ravelgo/ravel/engine/plan"
 )
 
-// A pipeline that pays or refuses. Of one in code, [engine.Pipeline] gives the
-// plan.
+// checkout returns a plan. Describe gives that of a pipeline.
 func checkout() plan.Plan {
 	return plan.Plan{Name: "checkout", Roots: []string{"decide"}, Nodes: []plan.Node{
 		{Name: "decide", Kind: "switch", Cases: []plan.Case{{Key: "yes", To: "pay"}}, Default: "refuse"},

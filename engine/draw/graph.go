@@ -27,6 +27,7 @@ type node struct {
 	lines  []string // of the label, each fit to be seen
 	colors *colors  // nil if it has none
 	inner  *graph   // nil if it is no frame
+	next   []*node  // to which lines lead
 }
 
 // edge is an edge of a graph. Only routes have a label.
@@ -34,7 +35,7 @@ type edge struct {
 	from, to *node
 	label    string
 	dotted   bool
-	back     bool // leads to a node that is not declared after the one it is from
+	back     bool // a jump to a node from which lines lead to this one
 }
 
 // newGraph returns the graph of p. Ids and paths of its nodes begin with the
@@ -50,7 +51,11 @@ func newGraph(p plan.Plan, id, path string, states map[string]State) *graph {
 		}
 	}
 	for i, described := range p.Nodes {
-		g.addEdges(i, described, byName)
+		g.addEdges(g.nodes[i], described, byName)
+	}
+	for i := range g.edges {
+		e := &g.edges[i]
+		e.back = e.dotted && e.to.reach()[e.from]
 	}
 	return g
 }
@@ -87,15 +92,14 @@ func titleLines(p plan.Plan) []string {
 	return nil
 }
 
-// addEdges adds those from the node at an index.
-func (g *graph) addEdges(index int, described plan.Node, byName map[string]*node) {
+func (g *graph) addEdges(from *node, described plan.Node, byName map[string]*node) {
 	add := func(to, label string, dotted bool) {
-		n := byName[to]
-		if n == nil {
-			return
+		if n := byName[to]; n != nil {
+			g.edges = append(g.edges, edge{from: from, to: n, label: label, dotted: dotted})
+			if !dotted {
+				from.next = append(from.next, n)
+			}
 		}
-		back := slices.Contains(g.nodes[:index+1], n)
-		g.edges = append(g.edges, edge{g.nodes[index], n, label, dotted, back})
 	}
 	for _, to := range described.To {
 		add(to, "", false)
@@ -109,6 +113,21 @@ func (g *graph) addEdges(index int, described plan.Node, byName map[string]*node
 	for _, to := range described.Jumps {
 		add(to, "", true)
 	}
+}
+
+// reach returns n and the nodes to which lines lead from it.
+func (n *node) reach() map[*node]bool {
+	reached, todo := map[*node]bool{n: true}, []*node{n}
+	for len(todo) > 0 {
+		n, todo = todo[0], todo[1:]
+		for _, m := range n.next {
+			if !reached[m] {
+				reached[m] = true
+				todo = append(todo, m)
+			}
+		}
+	}
+	return reached
 }
 
 // entry returns the first node to start in n that is no frame, exit one of the
@@ -125,15 +144,10 @@ func (n *node) exit() *node {
 	for n.inner != nil {
 		nodes := slices.Clone(n.inner.nodes)
 		slices.Reverse(nodes)
-		i := slices.IndexFunc(nodes, n.inner.last)
+		i := slices.IndexFunc(nodes, func(m *node) bool { return len(m.next) == 0 })
 		n = nodes[max(i, 0)]
 	}
 	return n
-}
-
-// last reports whether no line leads from n to another node.
-func (g *graph) last(n *node) bool {
-	return !slices.ContainsFunc(g.edges, func(e edge) bool { return e.from == n && e.to != n && !e.dotted })
 }
 
 // title returns the lines above a drawing of p.

@@ -9,7 +9,8 @@ import (
 	"github.com/ravelgo/ravel/engine/plan"
 )
 
-// Mermaid returns p as a flowchart of Mermaid 11.3 or later. It panics if
+// Mermaid returns p as a flowchart of Mermaid 11.3 or later. Only in the title,
+// which Mermaid takes for HTML, wide characters stand for & and <. It panics if
 // opts.Direction is none of the directions.
 func Mermaid(p plan.Plan, opts Options) string {
 	opts = opts.checked()

@@ -179,7 +179,7 @@ func readDOTEdge(m []string, unescape func(string) string) string {
 			from = strings.TrimPrefix(value, "cluster_")
 		case "lhead":
 			to = strings.TrimPrefix(value, "cluster_")
-		case "label", "taillabel", "headlabel":
+		case "label", "taillabel":
 			label = unescape(value[1 : len(value)-1])
 		}
 	}
