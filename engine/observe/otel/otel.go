@@ -1,7 +1,6 @@
 package otel
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -60,25 +59,24 @@ type observer struct {
 	parent      func(event.Event) context.Context
 
 	mu      sched.LeafMutex    // guards the field below
-	streams map[string]*stream // by the ID of the outermost run
+	streams map[string]*stream // by RootRunID
 }
 
 func (o *observer) Observe(e event.Event) {
-	id := cmp.Or(e.RootRunID, e.RunID)
-	s := o.find(id)
+	s := o.find(e.RootRunID)
 	switch {
 	case e.Type == event.Start:
 		if s != nil {
 			s.finish(e) // its FINISH was never observed
 		}
 		s = &stream{observer: o, runs: map[string]*run{}}
-		o.set(id, s)
+		o.set(e.RootRunID, s)
 	case s == nil:
 		return // observed from the middle on
 	}
 	s.observe(e)
 	if e.Type == event.Finish {
-		o.set(id, nil)
+		o.set(e.RootRunID, nil)
 	}
 }
 
