@@ -53,7 +53,7 @@ func (m *Memory) rows(root string) []Run {
 func (q Query) selects(r Run) bool {
 	return (q.Status == "" || r.At(q.Now) == q.Status) &&
 		(q.Pipeline == "" || r.Pipeline == Text(q.Pipeline)) &&
-		strings.HasPrefix(r.ID, q.Prefix) &&
+		strings.HasPrefix(r.ID, Text(q.Prefix)) &&
 		(q.Since.IsZero() || !r.Started.Before(q.Since))
 }
 
