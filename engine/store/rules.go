@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// maxID is how long the ID of a run may be, in bytes: it is a key, twice in one of
+// the tables, and those of PostgreSQL have less than 2700.
+const maxID = 1000
+
 // Decide returns the row of a run after c, or the error that Claim returns then.
 // The argument is the row in the store, nil if there is none. It changes nothing,
 // and is for those who write a store: what may be claimed is decided here, once
@@ -118,8 +122,8 @@ func (b Batch) check(runID string, last uint64) error {
 }
 
 func (r Run) check() error {
-	if r.ID == "" || Text(r.ID) != r.ID {
-		return fmt.Errorf("store: ID of run is %q, want UTF-8 without NUL, and not empty", r.ID)
+	if r.ID == "" || len(r.ID) > maxID || Text(r.ID) != r.ID {
+		return fmt.Errorf("store: ID of run is %q, want 1 to %d bytes of UTF-8 without NUL", r.ID, maxID)
 	}
 	return checkTimes(r.Started, r.Ended)
 }

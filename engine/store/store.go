@@ -25,7 +25,7 @@
 // nanosecond; those before 1678 and after 2261, except the zero time, are
 // refused. In texts, and in JSON, what is not UTF-8 and NUL become U+FFFD, as
 // some databases cannot hold them; an ID of a run or an owner that has such is
-// refused. Other bytes, such as the state, may be any. A slice without elements
+// refused, and so is an ID of more than 1000 bytes. Other bytes, such as the state, may be any. A slice without elements
 // comes back as nil, while bytes that are empty are told apart from nil.
 package store
 

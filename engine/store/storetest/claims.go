@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -110,6 +111,7 @@ func claimMistakes(t *testing.T, s Store) {
 		{"no ID", func(c *store.Claim) { c.Run.ID, c.Run.RootID = "", "" }},
 		{"an ID that is not UTF-8", func(c *store.Claim) { c.Run.ID, c.Run.RootID = "a\xff", "a\xff" }},
 		{"an ID with NUL", func(c *store.Claim) { c.Run.ID, c.Run.RootID = "a\x00b", "a\x00b" }},
+		{"an ID that is too long", func(c *store.Claim) { c.Run.ID = strings.Repeat("x", 1001); c.Run.RootID = c.Run.ID }},
 		{"an owner with NUL", func(c *store.Claim) { c.Owner = "a\x00b" }},
 		{"an inner run", func(c *store.Claim) { c.Run.RootID = "b" }},
 		{"another checkpoint", func(c *store.Claim) { c.Checkpoint.Number = 1 }},

@@ -13,6 +13,10 @@ import (
 // Schema is the version of the tables. A database with a higher one is refused.
 const Schema = 1
 
+// SelectLease begins a query of what decides about a write. Scan its rows with
+// [ScanLease].
+const SelectLease = "SELECT run_id, root_run_id, status, plan_hash, last_seq, lease_owner, lease_until, fence FROM runs"
+
 // Dialect is how databases differ.
 type Dialect struct {
 	// Mark stands before the number of an argument: ?1 or $1.
@@ -41,7 +45,6 @@ var (
 	runContent = []string{"parent_run_id", "parent_invocation", "pipeline", "plan_hash", "status", "started_at", "ended_at",
 		"duration_ns", "reason", "error", "error_kind", "error_source", "error_path", "seed", "schedule", "labels", "metrics"}
 	runColumns   = append([]string{"run_id", "root_run_id", "schema", "last_seq"}, runContent...)
-	leaseColumns = []string{"last_seq", "lease_owner", "lease_until", "fence"}
 	eventColumns = []string{"run_id", "seq", "type", "origin_run_id", "node", "kind", "path", "invocation", "parent", "owner",
 		"attempt", "item", "time_ns", "elapsed_ns", "data", "notes"}
 	checkpointColumns = []string{"run_id", "number", "seq", "cut", "state", "ledger", "codec", "bytes", "written_at"}
@@ -74,11 +77,10 @@ func excluded(columns ...string) string {
 }
 
 // Lease selects what decides about a claim or an append: the row of the outermost
-// run, locked. Scan it with [ScanLease].
+// run, locked; see [SelectLease].
 func (d Dialect) Lease(runID string) Select {
 	return Select{
-		SQL: fmt.Sprintf("SELECT run_id, root_run_id, status, plan_hash, %s FROM runs WHERE run_id = %s %s",
-			strings.Join(leaseColumns, ", "), d.mark(1), d.Lock),
+		SQL:  fmt.Sprintf("%s WHERE run_id = %s %s", SelectLease, d.mark(1), d.Lock),
 		Args: []any{store.Text(runID)},
 	}
 }
