@@ -133,14 +133,6 @@ func TestPathIsTakenAsItIs(t *testing.T) {
 	}
 }
 
-func TestDurability(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "runs.db")
-	open(t, path)
-	var mode string
-	require.NoError(t, raw(t, path).QueryRow("PRAGMA journal_mode").Scan(&mode))
-	assert.Equal(t, "wal", mode)
-}
-
 // TestSeveralStores has stores race for runs of one file, as several processes do.
 func TestSeveralStores(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "runs.db")

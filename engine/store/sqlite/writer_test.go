@@ -83,3 +83,16 @@ func TestWritesThatWaitAreOneGroup(t *testing.T) {
 		assert.Len(t, w.gather(<-w.queue), 3)
 	})
 }
+
+// TestPragmas looks at what durability, cascades and speed hang on.
+func TestPragmas(t *testing.T) {
+	s := newStore(t)
+	for name, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "temp_store": "2",
+		"busy_timeout": "10000"} {
+		var got string
+		require.NoError(t, s.writer.tx.conn.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&got))
+		assert.Equal(t, want, got, name)
+	}
+	_, err := s.reads.ExecContext(t.Context(), "DELETE FROM runs")
+	assert.ErrorContains(t, err, "readonly")
+}
