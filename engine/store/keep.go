@@ -1,9 +1,6 @@
 package store
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // The functions below return what a store keeps of a row: a copy that shares
 // nothing with it, with times in UTC and texts that all databases have.
@@ -20,14 +17,14 @@ func keepRun(r Run) Run {
 	texts(&r.ID, &r.RootID, &r.ParentID, &r.Pipeline, &r.PlanHash, &r.Reason, &r.Error,
 		&r.ErrorKind, &r.ErrorSource, &r.ErrorPath, &r.Schedule, &r.LeaseOwner)
 	r.Status = Status(Text(string(r.Status)))
-	r.Started, r.Ended, r.LeaseUntil = keepTime(r.Started), keepTime(r.Ended), keepTime(r.LeaseUntil)
+	r.Started, r.Ended, r.LeaseUntil = r.Started.UTC(), r.Ended.UTC(), r.LeaseUntil.UTC()
 	r.Labels, r.Metrics = keepJSON(r.Labels), keepJSON(r.Metrics)
 	return r
 }
 
 func keepEvent(e Event) Event {
 	texts(&e.RunID, &e.Type, &e.Kind, &e.Node, &e.Path)
-	e.Time = keepTime(e.Time)
+	e.Time = e.Time.UTC()
 	e.Data, e.Notes = keepJSON(e.Data), keepJSON(e.Notes)
 	return e
 }
@@ -35,7 +32,7 @@ func keepEvent(e Event) Event {
 func keepCheckpoint(c Checkpoint) Checkpoint {
 	texts(&c.Cut, &c.Codec)
 	c.State, c.Ledger = slices.Clone(c.State), slices.Clone(c.Ledger)
-	c.Written = keepTime(c.Written)
+	c.Written = c.Written.UTC()
 	return c
 }
 
@@ -50,9 +47,6 @@ func keepItem(i Item) Item {
 	i.Result = slices.Clone(i.Result)
 	return i
 }
-
-// keepTime also strips the monotonic clock.
-func keepTime(t time.Time) time.Time { return t.Round(0).UTC() }
 
 func keepJSON(data []byte) []byte {
 	if data == nil {

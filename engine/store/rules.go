@@ -28,7 +28,7 @@ func (c Claim) Decide(row *Run) (Run, error) {
 	} else if row != nil {
 		return Run{}, fmt.Errorf("%w: %q", ErrRunExists, c.Run.ID)
 	}
-	r.LeaseOwner, r.LeaseUntil = c.Owner, keepTime(c.Now.Add(c.TTL))
+	r.LeaseOwner, r.LeaseUntil = c.Owner, c.Now.Add(c.TTL).UTC()
 	r.Fence++
 	return r, nil
 }
@@ -86,7 +86,7 @@ func (b Batch) Decide(row *Run, l Lease) (Run, error) {
 	r := *row
 	r.LastSeq += uint64(len(b.Events))
 	if !b.Until.IsZero() {
-		r.LeaseUntil = keepTime(b.Until)
+		r.LeaseUntil = b.Until.UTC()
 	}
 	if b.Release {
 		r.LeaseOwner, r.LeaseUntil = "", time.Time{}

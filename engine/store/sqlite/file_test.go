@@ -183,6 +183,22 @@ func TestBusyTimeout(t *testing.T) {
 	assert.NoError(t, err)
 }
 
+// TestWritersExcludeEachOther has another store try to write between what a claim
+// reads and what it writes.
+func TestWritersExcludeEachOther(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "runs.db")
+	s := open(t, path)
+	other, err := sqlite.Open(t.Context(), path, sqlite.Options{BusyTimeout: time.Millisecond})
+	require.NoError(t, err)
+	defer other.Close()
+	require.NoError(t, s.Within(t.Context(), func() {
+		_, err := other.Claim(t.Context(), newClaim("a", "one"))
+		assert.ErrorContains(t, err, "locked")
+	}))
+	_, err = other.Claim(t.Context(), newClaim("a", "one"))
+	assert.NoError(t, err)
+}
+
 // TestWhatIsLeft looks at the tables: the last two checkpoints of a run are kept,
 // and nothing of one that was deleted.
 func TestWhatIsLeft(t *testing.T) {

@@ -169,6 +169,8 @@ func historyDelete(t *testing.T, s Store) {
 	assert.Equal(t, log, eventsOf(t, s, "b"))
 
 	// Nothing of it is left for a run, or an inner one, that has its ID.
+	begin(t, s, "a/1")
+	require.NoError(t, s.Delete(t.Context(), "a/1", epoch.Add(ttl)))
 	l = begin(t, s, "a")
 	assert.Empty(t, eventsOf(t, s, "a"))
 	assert.Empty(t, load(t, s, "a").Items)

@@ -30,9 +30,13 @@ func leaseFenced(t *testing.T, s Store) {
 	saved, log := load(t, s, "a"), eventsOf(t, s, "a")
 	b := full("a", 2, 2)
 	b.Runs = append(b.Runs, inner("a", "a/2"))
-	other := second
-	other.Owner = "first"
-	for name, l := range map[string]store.Lease{"old": first, "of another owner": other, "of no run": {RunID: "b", Fence: 1}, "zero": {}} {
+	with := func(owner string, fence int64) store.Lease {
+		return store.Lease{RunID: "a", Owner: owner, Fence: fence}
+	}
+	for name, l := range map[string]store.Lease{
+		"old": first, "of another owner": with("first", 2), "with an old fence": with("second", 1), "with a fence to come": with("second", 3),
+		"of no run": {RunID: "b", Owner: "first", Fence: 1}, "of no owner": with("", 2), "zero": {},
+	} {
 		assert.ErrorIs(t, s.Append(t.Context(), l, b), store.ErrFenced, name)
 		assert.ErrorIs(t, s.Append(t.Context(), l, store.Batch{}), store.ErrFenced, name)
 	}

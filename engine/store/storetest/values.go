@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -155,6 +156,16 @@ func valuesTexts(t *testing.T, s Store) {
 	saved, log := load(t, s, "a"), eventsOf(t, s, "a")
 	assert.Equal(t, [4]string{want, want, want, want},
 		[4]string{saved.Run.Error, string(saved.Run.Labels), log[0].Path, string(log[0].Data)})
+
+	// An ID is not: this is the one of no run.
+	begin(t, s, want)
+	_, err := s.Load(t.Context(), r.Error)
+	assert.ErrorIs(t, err, store.ErrUnknownRun)
+	_, err = s.Events(t.Context(), r.Error)
+	assert.ErrorIs(t, err, store.ErrUnknownRun)
+	_, err = s.Claim(t.Context(), resumption(r.Error, "second", epoch.Add(ttl)))
+	assert.ErrorIs(t, err, store.ErrUnknownRun)
+	assert.ErrorIs(t, s.Delete(t.Context(), r.Error, epoch.Add(ttl)), store.ErrUnknownRun)
 }
 
 // writeText makes a run in which every text is the given one.
@@ -186,7 +197,8 @@ func valuesCopied(t *testing.T, s Store) {
 	b.Events[0].Data, b.Events[0].Notes = []byte("{}"), []byte("{}")
 	write(t, s, l, b)
 
-	want, log := load(t, s, "a"), eventsOf(t, s, "a")
+	now := func() string { return fmt.Sprintf("%#v %#v", load(t, s, "a"), eventsOf(t, s, "a")) }
+	want := now()
 	spoil := func(all ...[]byte) {
 		for _, data := range all {
 			data[0] = 'X'
@@ -195,15 +207,17 @@ func valuesCopied(t *testing.T, s Store) {
 	spoil(c.Run.Labels, c.Plan, c.Checkpoint.State, b.Checkpoint.State, b.Checkpoint.Ledger)
 	spoil(b.Items[0].Result, b.Events[0].Data, b.Events[0].Notes)
 	b.Events[0].Type, b.Items[0].Status = "X", "X"
-	assert.Equal(t, want, load(t, s, "a"))
-	assert.Equal(t, log, eventsOf(t, s, "a"))
+	assert.Equal(t, want, now(), "after a change of what was given")
+
+	saved, log := load(t, s, "a"), eventsOf(t, s, "a")
 	plan, err := s.Plan(t.Context(), "plan-1")
 	require.NoError(t, err)
 	assert.Equal(t, `{"name":"orders"}`, string(plan))
-
-	again, againLog := load(t, s, "a"), eventsOf(t, s, "a")
-	spoil(plan, again.Run.Labels, again.Checkpoint.State, again.Checkpoint.Ledger, again.Items[0].Result)
-	spoil(againLog[0].Data, againLog[0].Notes)
-	assert.Equal(t, want, load(t, s, "a"))
-	assert.Equal(t, log, eventsOf(t, s, "a"))
+	spoil(plan, saved.Run.Labels, saved.Checkpoint.State, saved.Checkpoint.Ledger, saved.Items[0].Result)
+	spoil(log[0].Data, log[0].Notes)
+	saved.Items[0].Status, log[0].Type = "X", "X"
+	assert.Equal(t, want, now(), "after a change of what was returned")
+	plan, err = s.Plan(t.Context(), "plan-1")
+	require.NoError(t, err)
+	assert.Equal(t, `{"name":"orders"}`, string(plan))
 }
