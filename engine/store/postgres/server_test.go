@@ -24,9 +24,10 @@ import (
 // server is a PostgreSQL server of these tests' own, which listens on a socket in
 // its directory only.
 type server struct {
-	dir     string
-	process *exec.Cmd
-	log     sync.WaitGroup
+	bin, dir string
+	account  *syscall.Credential // that it runs as; nil for that of the tests
+	process  *exec.Cmd
+	log      sync.WaitGroup
 }
 
 // errNoServer says that PostgreSQL is not installed.
@@ -42,6 +43,7 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	if started != nil {
 		started.stop()
+		started.remove()
 	}
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Println(err)
@@ -61,43 +63,78 @@ func url(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "host=" + s.dir + " user=postgres dbname=postgres"
+	return s.url()
 }
 
 func startServer() (*server, error) {
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if len(found) == 0 {
-		return nil, errNoServer
-	}
-	bin := filepath.Dir(found[len(found)-1])
-	dir, err := os.MkdirTemp("", "ravelpg") // short: so must be the name of a socket
+	s, err := newServer()
 	if err != nil {
 		return nil, err
 	}
-	s := &server{dir: dir}
-	if err := s.start(bin); err != nil {
-		os.RemoveAll(dir)
+	if err := s.start(); err != nil {
+		s.remove()
 		return nil, err
 	}
 	started = s
 	return s, nil
 }
 
-func (s *server) start(bin string) error {
-	account, err := unprivileged(s.dir)
+// newServer makes a cluster of databases in a new directory.
+func newServer() (*server, error) {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) == 0 {
+		return nil, errNoServer
+	}
+	dir, err := os.MkdirTemp("", "ravelpg") // short: so must be the name of a socket
 	if err != nil {
+		return nil, err
+	}
+	s := &server{bin: filepath.Dir(found[len(found)-1]), dir: dir}
+	if err := s.init(); err != nil {
+		s.remove()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *server) init() error {
+	if err := s.chown(); err != nil {
 		return err
 	}
-	data := filepath.Join(s.dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync")
-	initdb.Dir, initdb.SysProcAttr = s.dir, account
+	initdb := s.command("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	// SIGQUIT ends the server at once, should this process be killed.
-	s.process = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", s.dir, "-c", "listen_addresses=")
-	s.process.Dir = s.dir
-	s.process.SysProcAttr = &syscall.SysProcAttr{Credential: account.Credential, Pdeathsig: syscall.SIGQUIT}
+	return nil
+}
+
+// chown gives the directory to the user postgres if this process is root's, as
+// whom the server refuses to run.
+func (s *server) chown() error {
+	if os.Getuid() != 0 {
+		return nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return err
+	}
+	uid, _ := strconv.Atoi(u.Uid)
+	gid, _ := strconv.Atoi(u.Gid)
+	s.account = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return os.Chown(s.dir, uid, gid)
+}
+
+// command returns one of the programs of PostgreSQL. SIGQUIT, which ends a server
+// at once, ends it should this process be killed.
+func (s *server) command(name string, args ...string) *exec.Cmd {
+	c := exec.Command(filepath.Join(s.bin, name), append([]string{"-D", filepath.Join(s.dir, "data")}, args...)...)
+	c.Dir = s.dir
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: s.account, Pdeathsig: syscall.SIGQUIT}
+	return c
+}
+
+func (s *server) start() error {
+	s.process = s.command("postgres", "-k", s.dir, "-c", "listen_addresses=")
 	log, err := s.process.StderrPipe()
 	if err != nil {
 		return err
@@ -108,20 +145,7 @@ func (s *server) start(bin string) error {
 	return s.await(log)
 }
 
-// unprivileged gives dir to the user postgres if this process is root's, as whom
-// the server refuses to run, and returns how to run as that user.
-func unprivileged(dir string) (*syscall.SysProcAttr, error) {
-	if os.Getuid() != 0 {
-		return &syscall.SysProcAttr{}, nil
-	}
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, err
-	}
-	uid, _ := strconv.Atoi(u.Uid)
-	gid, _ := strconv.Atoi(u.Gid)
-	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, os.Chown(dir, uid, gid)
-}
+func (s *server) url() string { return "host=" + s.dir + " user=postgres dbname=postgres" }
 
 // await reads the log of the server until it can be used, and then on.
 func (s *server) await(log io.Reader) error {
@@ -139,12 +163,14 @@ func (s *server) await(log io.Reader) error {
 	}
 }
 
+// stop ends it as a crash does: without a checkpoint, connections are cut.
 func (s *server) stop() {
 	s.process.Process.Signal(syscall.SIGQUIT)
 	s.log.Wait()
 	s.process.Wait()
-	os.RemoveAll(s.dir)
 }
+
+func (s *server) remove() { os.RemoveAll(s.dir) }
 
 // cancelled returns a context that has ended.
 func cancelled() context.Context {
