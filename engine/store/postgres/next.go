@@ -29,8 +29,12 @@ type NextClaim struct {
 	Status store.Status
 }
 
-// statuses returns those in the rows of runs that n asks for.
+// statuses returns those in the rows of runs that n asks for, or what is wrong
+// with n.
 func (n NextClaim) statuses() ([]string, error) {
+	if n.Now.IsZero() || n.TTL <= 0 {
+		return nil, fmt.Errorf("NextClaim.Now is %v and TTL %v, want a time and a duration", n.Now, n.TTL)
+	}
 	switch n.Status {
 	case "":
 		return []string{string(store.Suspended), string(store.Running)}, nil

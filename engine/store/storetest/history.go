@@ -48,6 +48,9 @@ func historySelects(t *testing.T, s Store) {
 	wantRuns(t, s, store.Query{Prefix: "AB"})
 	wantRuns(t, s, store.Query{Since: epoch.Add(3 * time.Second)}, "ab4", "b%3")
 	wantRuns(t, s, store.Query{Since: epoch.Add(3*time.Second + 1)}, "ab4")
+	wantRuns(t, s, store.Query{Since: epoch.AddDate(-1000, 0, 0)}, "ab4", "b%3", "ab2", "ab1")
+	wantRuns(t, s, store.Query{Since: epoch.AddDate(1000, 0, 0)})
+	wantRuns(t, s, store.Query{Status: store.Interrupted, Now: epoch.AddDate(1000, 0, 0)}, "ab4", "b%3")
 	wantRuns(t, s, store.Query{Pipeline: "orders", Prefix: "ab", Since: epoch.Add(2 * time.Second)}, "ab4")
 	wantRuns(t, s, store.Query{Pipeline: "orders", Status: store.Failed})
 }

@@ -160,7 +160,7 @@ func (m *model) row(t *rapid.T, root string) store.Run {
 	switch rapid.IntRange(0, 5).Draw(t, "which row") {
 	case 0:
 		r.ID = m.id(t)
-	case 1, 2:
+	case 1, 2, 3:
 		r = newClaim(root).Run
 	}
 	r.Status = rapid.SampledFrom([]store.Status{store.Running, store.Success, store.Suspended, store.Failed}).Draw(t, "status")
@@ -176,7 +176,7 @@ func (m *model) delete(t *rapid.T) {
 }
 
 func (m *model) wait(t *rapid.T) {
-	m.now = m.now.Add(time.Duration(rapid.Int64Range(0, int64(ttl)).Draw(t, "wait")))
+	m.now = m.now.Add(time.Duration(rapid.Int64Range(0, int64(2*ttl)).Draw(t, "wait")))
 }
 
 func (m *model) load(t *rapid.T) {

@@ -65,7 +65,7 @@ func (d Dialect) Runs(q store.Query) Select {
 		w.add(fmt.Sprintf(d.Prefix, "r.run_id", "%[1]s"), store.Text(q.Prefix))
 	}
 	if !q.Since.IsZero() {
-		w.add("r.started_at >= %s", nanos(q.Since))
+		w.add("r.started_at >= %s", moment(q.Since))
 	}
 	order := " ORDER BY r.started_at DESC NULLS LAST, r.run_id"
 	if q.Limit > 0 {
@@ -87,10 +87,14 @@ func (w *where) status(q store.Query) {
 	}
 }
 
-// moment returns the nanoseconds since 1970 of a time that may be zero.
+// moment returns the nanoseconds since 1970 of a time that is compared with those
+// in the store, and may be any.
 func moment(t time.Time) int64 {
-	if t.IsZero() {
+	switch {
+	case t.Before(time.Unix(0, math.MinInt64)):
 		return math.MinInt64
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
 	}
 	return t.UnixNano()
 }
