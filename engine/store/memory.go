@@ -11,7 +11,7 @@ import (
 )
 
 // Memory is a [Store] and a [History] that lives as long as the process. It may
-// be used in simulations, where each of its methods is one operation on a mutex.
+// be used in simulations: its lock is a [sched.Mutex], and no order of a map shows.
 type Memory struct {
 	mu    sched.Mutex        // guards the fields below
 	runs  map[string]*record // outermost ones, by ID

@@ -24,9 +24,10 @@
 // same in all of them. Times are in UTC, without a monotonic clock, to the
 // nanosecond; those before 1678 and after 2261, except the zero time, are
 // refused. In texts, and in JSON, what is not UTF-8 and NUL become U+FFFD, as
-// some databases cannot hold them; an ID of a run or an owner that has such is
-// refused, and so is an ID of more than 1000 bytes. Other bytes, such as the state, may be any. A slice without elements
-// comes back as nil, while bytes that are empty are told apart from nil.
+// some databases cannot hold them; the ID of a run or an owner that has such is
+// refused, and so is an ID of more than 1000 bytes. Other bytes, such as the
+// state, may be any. A slice without elements comes back as nil, while bytes that
+// are empty are told apart from nil.
 package store
 
 import (
@@ -56,7 +57,8 @@ var (
 // Store is what a run is kept in. All methods may be called at once, by any
 // number of runs and processes. Errors wrap those of this package where one
 // fits, else they are of the medium. What a method is given it must not keep
-// after it has returned, and what it returns is the caller's.
+// after it has returned, and what it returns is the caller's. A call whose context
+// has ended before changes nothing and returns the error of that.
 type Store interface {
 	// Claim gives the right to work on a run. Of a new one, it writes the row,
 	// the plan unless that is known, and checkpoint 0. Of one to resume, it

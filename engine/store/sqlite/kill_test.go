@@ -53,7 +53,9 @@ func TestKill(t *testing.T) {
 // writeAndKill starts a child and kills it when it has acknowledged some batches.
 func writeAndKill(t *testing.T, path string, round, batches int, acknowledged map[string]int) {
 	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$")
+	program, err := os.Executable()
+	require.NoError(t, err)
+	child := exec.CommandContext(t.Context(), program, "-test.run=^TestChild$")
 	child.Env = append(os.Environ(), fmt.Sprintf("%s=%d,%s", childEnv, round, path))
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()

@@ -13,6 +13,8 @@ import (
 	"github.com/ravelgo/ravel/engine/store/storetest"
 )
 
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
 func open(t testing.TB, path string) *sqlite.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
@@ -22,7 +24,6 @@ func open(t testing.TB, path string) *sqlite.Store {
 }
 
 func TestStore(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	var paths sync.Map // of stores
 	remember := func(t *testing.T, path string) storetest.Store {
 		s := open(t, path)
