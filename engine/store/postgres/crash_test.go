@@ -33,8 +33,10 @@ func TestServerCrash(t *testing.T) {
 		written := sched.NewChan[struct{}](1000)
 		var g sched.Group
 		for i := range acknowledged {
+			l, first := takeOver(t, s, i, round)
+			acknowledged[i] = first - 1 // which was read
 			g.Go(func() error {
-				return writeUntilCrash(s, crashClaim(i, round), func(n int) {
+				return writeUntilCrash(s, l, first, func(n int) {
 					acknowledged[i] = n
 					sched.TrySelect(written.Sending(struct{}{}))
 				})
@@ -56,27 +58,24 @@ func TestServerCrash(t *testing.T) {
 	t.Log("batches acknowledged:", acknowledged)
 }
 
-// crashClaim asks for a run, the later the higher the number of the round is.
-func crashClaim(run, round int) store.Claim {
+// takeOver claims a run, the later the higher the number of the round is, and
+// returns the number of its next checkpoint.
+func takeOver(t *testing.T, s *postgres.Store, run, round int) (store.Lease, int) {
+	t.Helper()
 	c := newClaim(fmt.Sprint(run))
 	c.Resume, c.Owner, c.Now = round > 0, fmt.Sprint(round), noon.AddDate(0, 0, round)
-	return c
+	l, err := s.Claim(t.Context(), c)
+	require.NoError(t, err)
+	saved, err := s.Load(t.Context(), l.RunID)
+	require.NoError(t, err)
+	return l, saved.Checkpoint.Number + 1
 }
 
-// writeUntilCrash goes on with a run from its last checkpoint until an append
-// fails. It says so for each that does not.
-func writeUntilCrash(s *postgres.Store, c store.Claim, acknowledged func(n int)) error {
-	ctx := context.Background()
-	l, err := s.Claim(ctx, c)
-	if err != nil {
-		return err
-	}
-	saved, err := s.Load(ctx, l.RunID)
-	if err != nil {
-		return err
-	}
-	for n := saved.Checkpoint.Number + 1; ; n++ {
-		err := s.Append(ctx, l, store.Batch{
+// writeUntilCrash appends to a run until that fails. It says so for each that does
+// not.
+func writeUntilCrash(s *postgres.Store, l store.Lease, first int, acknowledged func(n int)) error {
+	for n := first; ; n++ {
+		err := s.Append(context.Background(), l, store.Batch{
 			Events:     []store.Event{{Seq: uint64(2*n - 1)}, {Seq: uint64(2 * n)}},
 			Checkpoint: &store.Checkpoint{Number: n},
 			Items:      []store.Item{{Owner: store.Owner{RunID: l.RunID}, Index: n}},
