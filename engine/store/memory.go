@@ -174,7 +174,18 @@ func (m *Memory) Load(ctx context.Context, runID string) (Saved, error) {
 		Run:        keepRun(rec.row),
 		Checkpoint: keepCheckpoint(rec.checkpoint),
 		Items:      keepAll(rec.items, keepItem),
+		Tail:       keepAll(rec.after(rec.checkpoint.Seq), keepEvent),
 	}, nil
+}
+
+// after returns the events after the given one.
+func (rec *record) after(seq uint64) []Event {
+	for i, e := range rec.events {
+		if e.Seq > seq {
+			return rec.events[i:]
+		}
+	}
+	return nil
 }
 
 // find returns the outermost run with the given ID.

@@ -255,6 +255,8 @@ type Saved struct {
 	Run        Run
 	Checkpoint Checkpoint // the last one
 	Items      []Item     // by run, invocation and index
+	// Tail are the events after the checkpoint, in order.
+	Tail []Event
 }
 
 // History is what readers of a store need. Methods may be called at once, also

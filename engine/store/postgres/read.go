@@ -35,7 +35,10 @@ func load(ctx context.Context, tx pgx.Tx, runID string) (saved store.Saved, err 
 		return saved, err
 	}
 	saved.Checkpoint = checkpoints[0]
-	saved.Items, err = all(ctx, tx, dialect.Items(runID), table.ScanItem)
+	if saved.Items, err = all(ctx, tx, dialect.Items(runID), table.ScanItem); err != nil {
+		return saved, err
+	}
+	saved.Tail, err = all(ctx, tx, dialect.Tail(runID, saved.Checkpoint.Seq), table.ScanEvent)
 	return saved, err
 }
 

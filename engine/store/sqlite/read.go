@@ -22,7 +22,10 @@ func (s *Store) Load(ctx context.Context, runID string) (store.Saved, error) {
 			return err
 		}
 		saved.Checkpoint = checkpoints[0]
-		saved.Items, err = all(ctx, tx, dialect.Items(runID), table.ScanItem)
+		if saved.Items, err = all(ctx, tx, dialect.Items(runID), table.ScanItem); err != nil {
+			return err
+		}
+		saved.Tail, err = all(ctx, tx, dialect.Tail(runID, saved.Checkpoint.Seq), table.ScanEvent)
 		return err
 	})
 	if err != nil {

@@ -49,6 +49,14 @@ func (d Dialect) Events(runID string, types []string) Select {
 	return Select{"SELECT " + strings.Join(eventColumns[1:], ", ") + " FROM events WHERE " + w.String() + " ORDER BY seq", w.args}
 }
 
+// Tail selects the events of an outermost run after the given one.
+func (d Dialect) Tail(runID string, seq uint64) Select {
+	w := where{dialect: d}
+	w.add("run_id = %s", runID)
+	w.add("seq > %s", int64(seq))
+	return Select{"SELECT " + strings.Join(eventColumns[1:], ", ") + " FROM events WHERE " + w.String() + " ORDER BY seq", w.args}
+}
+
 // Runs selects those that q asks for.
 func (d Dialect) Runs(q store.Query) Select {
 	w := where{dialect: d}
