@@ -33,7 +33,10 @@ const (
 // they have come to their end: no acknowledged checkpoint is lost, what it has does
 // not run again, and each run comes to the right result.
 func TestKilledRuns(t *testing.T) {
-	const files = 20
+	files := 20
+	if testing.Short() {
+		files = 3
+	}
 	random := rand.New(rand.NewPCG(3, 4)) // only how many lines come before the kill
 	kills := 0
 	for range files {
