@@ -57,6 +57,8 @@ type againLedger struct {
 	Attempts   int    `json:"attempts"`
 	Failures   int    `json:"failures,omitempty"` // those that count for the bound
 	Absorbed   bool   `json:"absorbed,omitempty"` // its tokens are placed already
+	// Map is how far a map has come.
+	Map *progressLedger `json:"map,omitempty"`
 }
 
 // snapshot is what a checkpoint is made of.
@@ -102,8 +104,11 @@ func (r *run[S]) note(inv *invocation[S], out *outcome, came conclusion) {
 	}
 	again := came == concludedCancelled || came == concludedFailed
 	if again {
-		r.undone = append(r.undone, againLedger{Node: inv.node.name, Invocation: inv.id, Parent: inv.parent, Attempts: inv.attempt.n,
+		r.undone = append(r.undone, againLedger{Node: inv.node.name, Invocation: inv.id, Parent: inv.parent, Attempts: inv.attempt.n, Map: inv.progress,
 			Absorbed: came == concludedFailed && r.p.opts.Policy == ContinueOnError})
+	}
+	if !again && inv.node.kind == event.Map {
+		r.delivery.journal.forgetItems(store.Owner{RunID: r.id, Invocation: inv.id})
 	}
 	if !again || came == concludedFailed && r.p.opts.Policy == ContinueOnError {
 		e := endLedger{Node: inv.node.name, Invocation: inv.id, Skipped: came == concludedSkipped, Route: out.route, Failed: came == concludedFailed}

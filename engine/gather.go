@@ -29,7 +29,7 @@ type Gather[S, T, R any] struct {
 // With MaxConcurrency k no item starts while 4·k items have ended whose turn to
 // be collected has not come, so that memory does not grow with their number.
 func MapGather[S, T, R any](p *Pipeline[S], name string, body Gather[S, T, R], opts MapOptions) *Node[S] {
-	n := addMap(p, name, mapWork[S, T]{items: body.Items, opts: opts, do: body.doing(body.Do), collector: name + ".Collect",
+	n := addMap(p, name, mapWork[S, T]{items: body.Items, opts: opts, do: body.doing(body.Do), collector: name + ".Collect", decode: body.decode,
 		stub: func(fn any) (doItem[S, T], string) {
 			do, ok := fn.(func(ctx context.Context, s *S, item T) (R, error))
 			if !ok || do == nil {
@@ -56,8 +56,20 @@ func (g Gather[S, T, R]) doing(do func(ctx context.Context, s *S, item T) (R, er
 				return err
 			})
 		})
+		if inv.r.delivery.journal != nil {
+			inv.value = &result
+		}
 		return func(ctx context.Context, s *S, index int) error { return g.Collect(ctx, s, index, result) }, out
 	}
+}
+
+// decode returns what is to be called with a result that a store has kept.
+func (g Gather[S, T, R]) decode(c Codec, raw []byte) (collect[S], error) {
+	result, err := decodeState[R](c, raw)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, s *S, index int) error { return g.Collect(ctx, s, index, *result) }, nil
 }
 
 // waitingResults times MaxConcurrency is how many results may wait.
@@ -84,19 +96,17 @@ func (c *result[S]) keep(call collect[S]) {
 type gathering[S any] struct {
 	slots      queue[*result[S]] // of the items from the first not collected on
 	free       []*result[S]
-	taken      int        // items so far
 	collecting bool       // a worker calls Collect
 	turn       sched.Edge // from Collect to the next one
 }
 
 // add makes room for the result of the next item.
-func (g *gathering[S]) add() *result[S] {
+func (g *gathering[S]) add(index int) *result[S] {
 	c := &result[S]{}
 	if n := len(g.free); n > 0 {
 		c, g.free = g.free[n-1], g.free[:n-1]
 	}
-	c.index, c.ended, c.call = g.taken, false, nil
-	g.taken++
+	c.index, c.ended, c.call = index, false, nil
 	g.slots.push(c)
 	return c
 }
@@ -141,6 +151,9 @@ func (m *mapRun[S, T]) collected(w *worker[S, T], c *result[S], out outcome) (ne
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
 	m.gather.collecting = false
+	if m.progress != nil && m.decode == nil && out.err == nil {
+		m.progress.add(c.index)
+	}
 	m.gather.free = append(m.gather.free, c)
 	switch {
 	case out.control != nil:

@@ -22,9 +22,11 @@ type invocation[S any] struct {
 	after             *sched.Edge // what it is ordered after
 	own               sched.Edge
 
-	base     int         // attempts that an earlier process has begun
-	tries    int         // attempts begun
-	attempt  *attempt[S] // the last one
+	progress *progressLedger // of a map that runs again
+	value    any             // the result of an item, for a store
+	base     int             // attempts that an earlier process has begun
+	tries    int             // attempts begun
+	attempt  *attempt[S]     // the last one
 	first    attempt[S]
 	begun    bool     // its task has come to it
 	handlers int      // that have been called for the attempt

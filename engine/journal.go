@@ -27,7 +27,9 @@ type journal struct {
 	number int         // of the last checkpoint
 	save   *save       // waits to be written
 	rows   []store.Run // of inner runs, that are to be written
-	err    error       // why nothing is written any more
+	items  []store.Item
+	forget []store.Owner // whose items are deleted with the next checkpoint
+	err    error         // why nothing is written any more
 	renew  *sched.Timer
 	late   bool           // the lease is to be renewed
 	saved  sched.LeafCond // those who wait for save
@@ -101,9 +103,11 @@ func (d *delivery) batch() (store.Batch, *save) {
 		d.arm()
 	}
 	b.Runs, j.rows = j.rows, nil
+	b.Items, j.items = j.items, nil
 	if sv := j.save; sv != nil {
 		if b.Checkpoint = sv.checkpoint; b.Checkpoint != nil {
 			b.Checkpoint.Seq = lastSeq(b.Events, j.stored)
+			b.Forget, j.forget = j.forget, nil
 		}
 		b.Checkpoint, b.Runs = sv.checkpoint, append(b.Runs, sv.runs...)
 		if sv.last != nil {

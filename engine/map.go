@@ -71,6 +71,7 @@ type mapWork[S, T any] struct {
 	opts      MapOptions
 	collector string // name of the tasks that call Collect; empty if none do
 	do        doItem[S, T]
+	decode    func(c Codec, raw []byte) (collect[S], error) // nil if results are not kept
 	stub      func(fn any) (doItem[S, T], string)
 }
 
@@ -109,6 +110,7 @@ type mapRun[S, T any] struct {
 	stopped  bool         // by Collect
 	started  bool         // MAP_START was published
 	gather   gathering[S] // unused if nothing collects
+	progress *progress    // nil unless a store keeps it
 }
 
 // run works on all items.
@@ -147,6 +149,7 @@ func (m *mapRun[S, T]) open(ctx context.Context) {
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
 	m.r.maps = append(m.r.maps, m)
+	m.begin()
 }
 
 func (m *mapRun[S, T]) limit() error {
@@ -204,6 +207,9 @@ func (m *mapRun[S, T]) drain(out outcome) {
 	}
 	m.r.publish(event.MapComplete, m.inv, m.complete)
 	m.r.maps = without(m.r.maps, halter(m))
+	if m.progress != nil {
+		m.inv.progress = m.record()
+	}
 	if m.ctx.Err() != nil {
 		m.over = context.Cause(m.ctx)
 	}

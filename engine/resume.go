@@ -37,12 +37,12 @@ func (p *Pipeline[S]) codec() Codec {
 func decodeState[S any](c Codec, data []byte) (state *S, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			state, err = nil, fmt.Errorf("engine: Codec.Decode of the state: panic: %v", p)
+			state, err = nil, fmt.Errorf("engine: Codec.Decode of a %T: panic: %v", *new(S), p)
 		}
 	}()
 	state = new(S)
 	if err := c.Decode(data, state); err != nil {
-		return nil, fmt.Errorf("engine: Codec.Decode of the state: %w", err)
+		return nil, fmt.Errorf("engine: Codec.Decode of a %T: %w", *new(S), err)
 	}
 	return state, nil
 }
@@ -129,7 +129,7 @@ func (r *run[S]) load(ctx context.Context, j *journal) error {
 	r.resumed = true
 	r.seed = saved.Run.Seed
 	r.delivery.seq, j.stored, j.number = saved.Run.LastSeq, saved.Run.LastSeq, saved.Checkpoint.Number
-	r.begun = begunIn(saved.Tail)
+	r.begun, r.items = begunIn(saved.Tail), saved.Items
 	return nil
 }
 
@@ -208,7 +208,6 @@ func (r *run[S]) skipBegun() {
 	for id := range r.begun {
 		r.last = max(r.last, id)
 	}
-	r.begun = nil
 }
 
 // place puts the tokens of an invocation that an earlier process has ended on its
@@ -234,7 +233,7 @@ func (r *run[S]) place(w *wave[S], e endLedger) {
 func (r *run[S]) startAgain(w *wave[S], a againLedger) {
 	n := r.p.named(a.Node)
 	inv := &invocation[S]{r: r, node: n, id: a.Invocation, parent: a.Parent, owner: a.Invocation, index: -1, around: r.ctx,
-		resumed: true, absorbed: a.Absorbed, tries: max(a.Attempts, r.begun[a.Invocation])}
+		resumed: true, absorbed: a.Absorbed, progress: a.Map, tries: max(a.Attempts, r.begun[a.Invocation])}
 	inv.after = &inv.own
 	inv.own.Release()
 	r.nodes[n.index].live++

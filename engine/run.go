@@ -85,12 +85,13 @@ type run[S any] struct {
 	id      string
 	seed    uint64
 	caller  caller
-	prefix  string      // of paths
-	outer   noticer     // the run that it is in; nil for the outermost
-	keeps   bool        // alive is kept
-	hash    string      // of the plan, with a store
-	resumed bool        // it goes on with what an earlier process left
-	begun   map[int]int // attempts that it had begun since, by invocation
+	prefix  string       // of paths
+	outer   noticer      // the run that it is in; nil for the outermost
+	keeps   bool         // alive is kept
+	hash    string       // of the plan, with a store
+	resumed bool         // it goes on with what an earlier process left
+	items   []store.Item // of maps, that an earlier process has ended
+	begun   map[int]int  // attempts that it had begun since, by invocation
 	ended   sched.Edge
 	done    sched.Edge // of what was left for wait
 

@@ -119,7 +119,7 @@ func keptPipeline(t assert.TestingT, r *rapid.T, d *dying) func() *engine.Pipeli
 	kinds := make([]int, n)
 	for i := range n {
 		fails[i] = rapid.IntRange(-3, 1).Draw(r, fmt.Sprint("failures of ", i))
-		kinds[i] = rapid.IntRange(0, 2).Draw(r, fmt.Sprint("kind of ", i))
+		kinds[i] = rapid.IntRange(0, 3).Draw(r, fmt.Sprint("kind of ", i))
 		for j := range i {
 			edges[[2]int{j, i}] = rapid.IntRange(0, 1).Draw(r, fmt.Sprint(j, " to ", i)) == 1
 		}
@@ -183,7 +183,30 @@ func keptNode(p *engine.Pipeline[kept], name string, kind int, fn engine.StepFun
 			Out: func(ctx context.Context, s, _ *kept) error { return fn(ctx, s) },
 		}, engine.NodeOptions{})
 	}
+	if kind == 3 {
+		return keptGather(p, name, fn)
+	}
 	return p.Step(name, fn, engine.NodeOptions{})
+}
+
+// keptGather adds a map that calls fn when it collects the last of its results.
+func keptGather(p *engine.Pipeline[kept], name string, fn engine.StepFunc[kept]) *engine.Node[kept] {
+	return engine.MapGather(p, name, engine.Gather[kept, int, int]{
+		Items: numbers[kept](4),
+		Do: func(_ context.Context, _ *kept, item int) (int, error) {
+			sched.Yield()
+			return 10 * item, nil
+		},
+		Collect: func(ctx context.Context, s *kept, index, result int) error {
+			if result != 10*index {
+				return fmt.Errorf("result %d of item %d", result, index)
+			}
+			if index < 3 {
+				return nil
+			}
+			return fn(ctx, s)
+		},
+	}, engine.MapOptions{MaxConcurrency: 2})
 }
 
 // Whenever a process dies, another one goes on, and comes to the state that one

@@ -16,12 +16,16 @@ type worker[S, T any] struct {
 	wake   sched.LeafCond
 
 	collecting *result[S] // the result that it collects
+	raw        []byte     // the result of the item for a store
 }
 
 // produce gives the items to workers.
 func (m *mapRun[S, T]) produce() error {
 	seq, count, err := m.items.open(m.ctx, m.r.state)
 	m.start(count)
+	if err == nil && m.progress != nil {
+		err = m.progress.check(m.inv.node.name, count)
+	}
 	if err != nil || seq == nil {
 		return err
 	}
@@ -72,6 +76,10 @@ func (m *mapRun[S, T]) give(item T) bool {
 	if m.ending() {
 		return false
 	}
+	if m.passOver() {
+		m.collectStored()
+		return true
+	}
 	m.busy++
 	if n := len(m.idle); n > 0 {
 		w := m.idle[n-1]
@@ -100,9 +108,9 @@ func (m *mapRun[S, T]) assign(w *worker[S, T], item T) {
 	m.complete.Started++
 	w.item = item
 	w.inv = &invocation[S]{r: m.r, node: m.inv.node, parent: m.inv.id, owner: m.inv.id, index: m.index, around: m.ctx}
-	m.r.number(w.inv)
+	m.enlist(w.inv)
 	if m.collector != "" {
-		w.result = m.gather.add()
+		w.result = m.gather.add(m.index)
 	}
 	m.r.publish(event.StepStart, w.inv, nil)
 }
@@ -165,6 +173,7 @@ func (m *mapRun[S, T]) try(w *worker[S, T]) outcome {
 	call, out := m.do(w.inv.enter(), w.inv, w.item)
 	if out.err == nil && call != nil {
 		w.result.keep(call)
+		out = m.encode(w, out)
 	}
 	return w.inv.left(out)
 }
@@ -196,6 +205,7 @@ func (m *mapRun[S, T]) finish(w *worker[S, T], out outcome) (c *result[S], more 
 func (m *mapRun[S, T]) conclude(w *worker[S, T], out outcome) {
 	came := m.r.conclude(w.inv, &out)
 	m.r.bury(w.inv)
+	m.note(w.inv, came, w.raw)
 	switch came {
 	case concludedOK:
 		m.complete.OK++
@@ -210,7 +220,7 @@ func (m *mapRun[S, T]) conclude(w *worker[S, T], out outcome) {
 		// What is behind an item that will run again waits for it.
 		w.result.ended = came != concludedCancelled || m.r.stopped
 	}
-	w.inv, w.result = nil, nil
+	w.inv, w.result, w.raw = nil, nil, nil
 	var none T
 	w.item = none
 	m.busy--

@@ -1,0 +1,242 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ravelgo/ravel/engine/store"
+	"github.com/ravelgo/ravel/sched"
+)
+
+// progressLedger is what a checkpoint has of a map that runs again.
+type progressLedger struct {
+	Count     int          `json:"count"`          // of the items, or -1
+	Done      [][2]int     `json:"done,omitempty"` // ranges of indexes that have ended well, with both ends
+	Collected int          `json:"collected,omitempty"`
+	Open      []openLedger `json:"open,omitempty"` // that had started and have not ended well
+}
+
+type openLedger struct {
+	Index      int `json:"index"`
+	Invocation int `json:"invocation"`
+	Attempts   int `json:"attempts"`
+}
+
+// progress is how far a map has come, for a checkpoint; nil without a store. The
+// ledger guards it.
+type progress struct {
+	count     int
+	done      [][2]int // in order, apart from each other
+	collected int      // below this index, nothing is to be collected any more
+	open      map[int]openLedger
+	results   map[int][]byte // of an earlier process, that have not been collected
+}
+
+// newProgress is where a map begins: at nothing, or where an earlier process was.
+func newProgress(l *progressLedger) *progress {
+	p := &progress{count: -1, open: map[int]openLedger{}, results: map[int][]byte{}}
+	if l == nil {
+		return p
+	}
+	p.count, p.done, p.collected = l.Count, l.Done, l.Collected
+	for _, o := range l.Open {
+		p.open[o.Index] = o
+	}
+	return p
+}
+
+// has reports whether item i has ended well.
+func (p *progress) has(i int) bool {
+	k, found := slices.BinarySearchFunc(p.done, i, func(r [2]int, i int) int { return r[0] - i })
+	return found || k > 0 && i <= p.done[k-1][1]
+}
+
+// add notes that item i has ended well.
+func (p *progress) add(i int) {
+	delete(p.open, i)
+	k, _ := slices.BinarySearchFunc(p.done, i, func(r [2]int, i int) int { return r[0] - i })
+	joinsLeft := k > 0 && p.done[k-1][1] == i-1
+	joinsRight := k < len(p.done) && p.done[k][0] == i+1
+	switch {
+	case joinsLeft && joinsRight:
+		p.done[k-1][1] = p.done[k][1]
+		p.done = slices.Delete(p.done, k, k+1)
+	case joinsLeft:
+		p.done[k-1][1] = i
+	case joinsRight:
+		p.done[k][0] = i
+	default:
+		p.done = slices.Insert(p.done, k, [2]int{i, i})
+	}
+}
+
+// record is p for a checkpoint.
+func (p *progress) record() *progressLedger {
+	l := &progressLedger{Count: p.count, Done: slices.Clone(p.done), Collected: p.collected}
+	for _, o := range p.open {
+		l.Open = append(l.Open, o)
+	}
+	slices.SortFunc(l.Open, func(a, b openLedger) int { return a.Index - b.Index })
+	return l
+}
+
+// check says that the items are not those of an earlier process.
+func (p *progress) check(name string, count int) error {
+	if p.count >= 0 && count >= 0 && p.count != count {
+		return fmt.Errorf("%w: map %q had %d items and now has %d", ErrPlanChanged, name, p.count, count)
+	}
+	p.count = count
+	return nil
+}
+
+// keepItem has the result of an item written; raw is nil if it has none. The ledger
+// is held.
+func (j *journal) keepItem(of store.Owner, index int, raw []byte) {
+	item := store.Item{Owner: of, Index: index, Status: "ok", Result: raw}
+	if raw == nil {
+		item.Status = "skip"
+	}
+	j.items = append(j.items, item)
+}
+
+// forget has the items of a map that has ended deleted with the next checkpoint.
+func (j *journal) forgetItems(of store.Owner) {
+	j.items = slices.DeleteFunc(j.items, func(i store.Item) bool { return i.Owner == of })
+	j.forget = append(j.forget, of)
+}
+
+// keeping reports whether a store keeps how far the map comes.
+func (m *mapRun[S, T]) keeping() bool { return m.r.delivery.journal != nil && m.r.outer == nil }
+
+// begin notes how far an earlier process has come.
+func (m *mapRun[S, T]) begin() {
+	if !m.keeping() {
+		return
+	}
+	m.progress = newProgress(m.inv.progress)
+	m.inv.progress = nil
+	for _, item := range m.r.items {
+		if item.Invocation == m.inv.id && item.Index >= m.progress.collected {
+			m.progress.add(item.Index)
+			if item.Status == "ok" {
+				m.progress.results[item.Index] = item.Result
+			}
+		}
+	}
+}
+
+// passOver leaves out an item that an earlier process has ended, except that its
+// result is collected. It reports false if there is no such item. The ledger is
+// held.
+func (m *mapRun[S, T]) passOver() bool {
+	p := m.progress
+	if p == nil || !p.has(m.index+1) {
+		return false
+	}
+	m.index++
+	if m.collector == "" || m.index < p.collected {
+		return true
+	}
+	c := m.gather.add(m.index)
+	c.ended = true
+	if raw, ok := p.results[m.index]; ok {
+		delete(p.results, m.index)
+		if call, err := m.decode(m.r.delivery.journal.codec, raw); err != nil {
+			m.fail(err)
+		} else {
+			c.call = call
+		}
+	}
+	return true
+}
+
+// note keeps what the end of an item means for a later process. The ledger is held.
+func (m *mapRun[S, T]) note(inv *invocation[S], came conclusion, raw []byte) {
+	if m.progress == nil {
+		return
+	}
+	if came == concludedFailed || came == concludedCancelled {
+		m.progress.open[inv.index] = openLedger{inv.index, inv.id, inv.tries}
+		return
+	}
+	m.progress.add(inv.index)
+	if m.decode != nil {
+		m.r.delivery.journal.keepItem(store.Owner{RunID: m.r.id, Invocation: m.inv.id}, inv.index, raw)
+	}
+}
+
+// enlist numbers an item, or gives it the number that it had in an earlier process.
+func (m *mapRun[S, T]) enlist(inv *invocation[S]) {
+	if m.progress != nil {
+		if o, ok := m.progress.open[inv.index]; ok {
+			inv.id, inv.tries, inv.resumed = o.Invocation, max(o.Attempts, m.r.begun[o.Invocation]), true
+			m.r.enlist(inv)
+			return
+		}
+	}
+	m.r.number(inv)
+}
+
+// encode keeps the result of the item of w for a store.
+func (m *mapRun[S, T]) encode(w *worker[S, T], out outcome) outcome {
+	if m.progress == nil || m.decode == nil {
+		return out
+	}
+	raw, err := encodeState(m.r.delivery.journal.codec, w.inv.value)
+	if err != nil {
+		return outcome{err: err}
+	}
+	w.raw = raw
+	return out
+}
+
+// record is how far the map has come at its end. The ledger is held.
+func (m *mapRun[S, T]) record() *progressLedger {
+	l := m.progress.record()
+	l.Collected = m.index + 1
+	if m.collector != "" && m.gather.slots.len() > 0 {
+		l.Collected = m.gather.slots.first().index
+	}
+	return l
+}
+
+// collectStored makes a worker for a result of an earlier process, if it is its
+// turn to be collected. The ledger is held.
+func (m *mapRun[S, T]) collectStored() {
+	g := &m.gather
+	if g.collecting || g.slots.len() == 0 || !g.slots.first().ended {
+		return
+	}
+	m.busy++
+	w := &worker[S, T]{}
+	w.wake.L, w.wake.Why = &m.r.mu, "an item of map "+m.inv.node.name
+	sched.Go(func() { m.serveStored(w) })
+}
+
+// serveStored is the task of such a worker. If Collect calls runtime.Goexit another
+// task goes on.
+func (m *mapRun[S, T]) serveStored(w *worker[S, T]) {
+	exited := true
+	defer func() {
+		if exited {
+			sched.Go(func() { m.resume(w) })
+		}
+	}()
+	c, more := m.takeStored(w)
+	if c != nil {
+		more = m.gatherOn(w, c, m.collect(c))
+	}
+	exited = false
+	if more {
+		m.serve(w)
+	}
+}
+
+func (m *mapRun[S, T]) takeStored(w *worker[S, T]) (c *result[S], more bool) {
+	m.r.mu.Lock()
+	defer m.r.mu.Unlock()
+	m.busy--
+	c, more = m.next(w)
+	m.freed()
+	return c, more
+}
