@@ -32,6 +32,7 @@ bench: ## run the benchmarks of docs/benchmarks.md
 
 soak: ## search a hundred times as long as a test does, with random seeds
 	$(call each,RAVEL_SOAK=1 RAVEL_SEED=random RAVEL_RUNS=100000 $(GO) test -count=1 -timeout 2h ./...)
+	RAVEL_SEED=random RAVEL_RUNS=1000000 $(GO) test -count=1 -timeout 2h ./engine -run '^TestRandomPipelines$$'
 	$(MAKE) fuzz FUZZTIME=5000000x
 	$(GO) test ./check/cmd/ravel -run '^$$' -fuzz . -fuzztime 200000x
 

@@ -239,9 +239,5 @@ func (r *run[S]) startAgain(w *wave[S], a againLedger) {
 	r.nodes[n.index].live++
 	r.enlist(inv)
 	r.publish(event.StepStart, inv, nil)
-	if w.first == nil {
-		w.first = inv
-		return
-	}
-	sched.Go(func() { r.serve(inv) })
+	w.serve(inv)
 }

@@ -240,12 +240,10 @@ func (r *run[S]) startRoots() {
 		r.finish()
 		return
 	}
-	w := wave[S]{r: r}
+	w := wave[S]{r: r, apart: true}
 	r.first(&w)
 	r.skipBegun()
-	if inv := w.first; inv != nil {
-		sched.Go(func() { r.serve(inv) })
-	} else if r.live == 0 { // a resumed run had nothing left to do
+	if r.live == 0 { // a resumed run had nothing left to do
 		r.finish()
 	}
 }

@@ -212,9 +212,9 @@ func keptGather(p *engine.Pipeline[kept], name string, fn engine.StepFunc[kept])
 // Whenever a process dies, another one goes on, and comes to the state that one
 // without a crash does; what a checkpoint has does not run again.
 func TestCrashAndResume(t *testing.T) {
-	runs := 4000
+	runs := 1500
 	if testing.Short() {
-		runs = 500
+		runs = 200
 	}
 	check.Config{Runs: runs}.Prop(t, func(t *check.T, r *rapid.T) { crashAndResume(t, t.Context(), r) })
 }

@@ -52,6 +52,7 @@ type wave[S any] struct {
 	r     *run[S]
 	by    int            // the invocation that ended
 	first *invocation[S] // started, for the task that ended it
+	apart bool           // that task has ended: all get tasks of their own
 }
 
 // spread puts the tokens of a node that has ended on its edges.
@@ -154,7 +155,12 @@ func (w *wave[S]) start(n *Node[S], after *sched.Edge) {
 		inv.own.Release()
 	}
 	w.r.publish(event.StepStart, inv, nil)
-	if w.first == nil {
+	w.serve(inv)
+}
+
+// serve finds a task for an invocation that was started.
+func (w *wave[S]) serve(inv *invocation[S]) {
+	if w.first == nil && !w.apart {
 		w.first = inv
 		return
 	}
