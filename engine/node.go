@@ -20,7 +20,7 @@ type Node[S any] struct {
 	jumps []edge[S]  // of MayGoto
 	prev  []*Node[S] // from which an edge leads here, each once
 	after int        // how many edges of To, or routes, lead here
-	site  string     // where it was added
+	site  site       // where it was added
 
 	work    work[S]
 	each    *MapOptions // of a map

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/sched"
@@ -102,7 +103,7 @@ func (p *Pipeline[S]) add(kind event.Kind, name string, opts NodeOptions) *Node[
 	p.change("node " + fmt.Sprintf("%q", name) + " added")
 	n := &Node[S]{p: p, name: name, kind: kind, index: len(p.nodes), opts: opts}
 	n.bad = opts.mistakes()
-	n.site = site()
+	runtime.Callers(2, n.site[:])
 	p.nodes = append(p.nodes, n)
 	if opts.Retry.Jitter > 0 {
 		p.random = true
@@ -110,10 +111,16 @@ func (p *Pipeline[S]) add(kind event.Kind, name string, opts NodeOptions) *Node[
 	return n
 }
 
-// site returns the place in the source that called this package.
-func site() string {
-	var pcs [16]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+// site is a stack, of which the innermost frames are in this package.
+type site [8]uintptr
+
+// String returns the place in the source that called this package.
+func (s site) String() string {
+	n := slices.Index(s[:], 0)
+	if n < 0 {
+		n = len(s)
+	}
+	frames := runtime.CallersFrames(s[:n])
 	for {
 		f, more := frames.Next()
 		if !inEngine(f.Function) || !more {

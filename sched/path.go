@@ -91,10 +91,12 @@ func splitRenewed(name string) (raw string, index, nth int) {
 // escapeName makes a name one word without the characters of a path.
 func escapeName(name string) string {
 	name = strings.ReplaceAll(url.PathEscape(name), ".", "%2E")
-	return strings.NewReplacer("[", "%5B", "]", "%5D", "#", "%23").Replace(name)
+	return escaper.Replace(name)
 }
 
 func isNumber(s string) bool {
 	n, err := strconv.Atoi(s)
 	return err == nil && n >= 0 && itoa(n) == s
 }
+
+var escaper = strings.NewReplacer("[", "%5B", "]", "%5D", "#", "%23")
