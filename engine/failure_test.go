@@ -7,11 +7,14 @@ import (
 	"iter"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ravelgo/ravel/check"
 	"github.com/ravelgo/ravel/engine"
+	"github.com/ravelgo/ravel/sched"
 )
 
 // run runs a pipeline that define makes.
@@ -54,6 +57,34 @@ func TestStepFailures(t *testing.T) {
 				checkFailure(t, kind, name, result.Failures[0])
 			})
 		}
+	}
+}
+
+// Which limit has passed is told once, also by a step that returns the cause of its
+// context.
+func TestTimeoutIsToldOnce(t *testing.T) {
+	const told = `engine: pipeline "p": step a: engine: step timed out: step a took longer than 1s`
+	for _, test := range []struct {
+		err  func(context.Context) error
+		want string
+	}{
+		{context.Cause, told},
+		{func(ctx context.Context) error { return fmt.Errorf("read: %w", context.Cause(ctx)) },
+			`engine: pipeline "p": step a: read: engine: step timed out: step a took longer than 1s`},
+		{context.Context.Err, told + ": context deadline exceeded"},
+		{func(context.Context) error { return errBad }, told + ": bad"},
+	} {
+		check.Run(t, func(t *check.T) {
+			result, err := run(t.Context(), func(p *pipeline) {
+				p.Step("a", func(ctx context.Context, _ *state) error {
+					sched.Done(ctx).Recv()
+					return test.err(ctx)
+				}, engine.NodeOptions{Timeout: time.Second})
+			})
+			require.EqualError(t, err, test.want)
+			require.ErrorIs(t, err, engine.ErrStepTimeout)
+			require.Equal(t, "timeout", result.Failure().Reason)
+		})
 	}
 }
 
