@@ -17,12 +17,12 @@ import (
 
 const want = `a step that takes 5s, and may take 2s
   after 2s: failed
-   engine: pipeline "film": step load: engine: step timed out: step load took longer than 2s: engine: step timed out: step load took longer than 2s
+   engine: pipeline "film": step load: engine: step timed out: step load took longer than 2s
 the same, but it does not listen
   after 5s: success, late
 parts of 1s, 1s and 4s, of 3s each at most
   after 5s: failed
-   engine: pipeline "film": step load[2]: engine: step timed out: step load[2] took longer than 3s: engine: step timed out: step load[2] took longer than 3s
+   engine: pipeline "film": step load[2]: engine: step timed out: step load[2] took longer than 3s
 the same, of 4s in all at most
   after 4s: failed
    engine: pipeline "film": step load: engine: step timed out: map load took longer than 4s
