@@ -57,6 +57,10 @@ func (r *run[S]) handleExpiry(inv *invocation[S], j *joinRun, out outcome) *invo
 func (r *run[S]) beginExpiry(n *Node[S], j *joinRun) *invocation[S] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.cutting {
+		r.postponed = append(r.postponed, func() { r.expire(n, j) })
+		return nil
+	}
 	if j.started || j.timer == nil || r.nodes[n.index].join != j || r.mustEnd() {
 		return nil
 	}

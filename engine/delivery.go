@@ -22,7 +22,7 @@ type delivery struct {
 
 	mu       *sched.LeafMutex // the ledger's; guards the fields below
 	seq      uint64
-	backlog  queue[event.Event] // for the observers
+	backlog  queue[queued]      // for the store and the observers
 	unread   queue[event.Event] // for the consumer
 	telling  bool               // the task runs
 	current  event.Event        // what the observers are being told; Seq is 0 if nothing
@@ -35,6 +35,19 @@ type delivery struct {
 	news     sched.LeafCond  // the consumer waits for events
 	room     sched.LeafCond  // steps wait for room
 	over     *sched.LeafCond // Run waits for the task
+	journal  *journal        // nil without a store
+	owner    owner           // the outermost run
+}
+
+// queued is an event that waits.
+type queued struct {
+	event.Event
+	raw []byte // the value of a TOKEN as the codec has encoded it; nil without a store
+}
+
+// owner is the outermost run, whatever its state.
+type owner interface {
+	storeFailed(err error)
 }
 
 // consumer is what the reader of a stream has come to.
@@ -58,15 +71,25 @@ func (d *delivery) begin(opts RunOptions, streamed bool, over *sched.LeafCond) {
 	if streamed {
 		d.consumer = expected
 	}
-	if len(d.observers) > 0 {
+	if d.journal != nil {
+		d.arm()
+	}
+	if len(d.observers) > 0 || d.journal != nil {
 		d.telling = true
 		sched.Go(d.serve)
 	}
 }
 
-// serve is the task that calls the observers.
+// serve is the task that calls the store and the observers.
 func (d *delivery) serve() {
-	defer d.leave()
+	finished := false
+	defer func() {
+		if !finished && d.journal != nil { // an observer has called runtime.Goexit
+			sched.Go(d.serve)
+			return
+		}
+		d.leave()
+	}()
 	sched.Renew("observers", -1, &d.edge)
 	for e, ok := d.next(); ok; e, ok = d.next() {
 		d.edge.Acquire()
@@ -76,6 +99,7 @@ func (d *delivery) serve() {
 			}
 		}
 	}
+	finished = true
 }
 
 // observe calls one observer and reports whether it did not panic, which is its
@@ -94,18 +118,28 @@ func (d *delivery) panicked() {
 
 // next waits for an event and takes it, or reports false if there will be none.
 func (d *delivery) next() (event.Event, bool) {
+	for d.await() {
+		d.write()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.pass()
-	for d.backlog.len() == 0 && !d.closed {
-		d.more.Wait()
-	}
 	if d.backlog.len() == 0 {
 		return event.Event{}, false
 	}
-	d.current = d.backlog.pop()
+	d.current = d.backlog.pop().Event
 	d.room.Broadcast()
 	return d.current, true
+}
+
+// await waits for something to do, and reports whether there is something to be
+// written first.
+func (d *delivery) await() (write bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for d.pass(); d.backlog.len() == 0 && !d.closed && !d.journal.waits(d); {
+		d.more.Wait()
+	}
+	return d.journal.waits(d)
 }
 
 // pass lets the consumer have the event that the observers have been told.
@@ -131,7 +165,7 @@ func (d *delivery) leave() {
 	defer d.mu.Unlock()
 	d.telling = false
 	for d.pass(); d.backlog.len() > 0; {
-		d.offer(d.backlog.pop())
+		d.offer(d.backlog.pop().Event)
 	}
 	d.told.Release()
 	d.over.Broadcast()
@@ -203,7 +237,7 @@ func (t *tree) awaitDelivery() {
 // the run. The ledger is held.
 func (r *run[S]) publish(typ event.Type, inv *invocation[S], data any) {
 	if r.observed && r.result == nil { // what was abandoned comes too late
-		r.add(r.event(typ, inv, data))
+		r.add(queued{Event: r.event(typ, inv, data)})
 	}
 }
 
@@ -211,7 +245,7 @@ func (r *run[S]) publish(typ event.Type, inv *invocation[S], data any) {
 func (r *run[S]) publishEnd(typ event.Type, inv *invocation[S], data any) {
 	e := r.event(typ, inv, data)
 	e.Notes = inv.attempt.notes
-	r.add(e)
+	r.add(queued{Event: e})
 }
 
 // event makes an event.
@@ -231,7 +265,7 @@ func (r *run[S]) event(typ event.Type, inv *invocation[S], data any) event.Event
 }
 
 // add numbers an event and adds it to the backlog.
-func (r *run[S]) add(e event.Event) {
+func (r *run[S]) add(e queued) {
 	d := &r.delivery
 	d.seq++
 	e.Seq = d.seq
@@ -243,7 +277,7 @@ func (r *run[S]) add(e event.Event) {
 		d.backlog.push(e)
 		d.more.Signal()
 	} else {
-		d.offer(e)
+		d.offer(e.Event)
 	}
 	d.most = max(d.most, d.backlog.len()+d.unread.len())
 }

@@ -17,11 +17,10 @@
 // copies, locks or merges: whoever writes the state from steps that can run at
 // the same time must guard it. Package check tells whether they do.
 //
-// A node starts when all nodes with an edge to it have succeeded; the roots,
-// which have none, start first. Successors start in the order of their edges. A
-// failure, which is an error, a panic or a runtime.Goexit of a step, cancels the
-// context of everything that runs and lets nothing else start; the run ends
-// when all have returned.
+// Nodes are steps, maps over items ([Map], [MapGather]), switches ([Switch]), and
+// other pipelines ([Sub], [MapSub]). A node starts when all nodes with an edge to it
+// have succeeded; the roots, which have none, start first. Successors start in the
+// order of their edges.
 //
 // # Results
 //
@@ -32,16 +31,33 @@
 //	Stop          the run starts nothing more and ends when all have returned
 //	Skip          what follows is left out
 //	Retry         the step is called again, RetryAfter says when
-//	Suspend       the run ends as by Stop, with an error that says why
+//	Suspend       the run ends as by Stop, and can be resumed if it has a store
 //	Goto          another node starts in place of the successors
 //
-// A node that ends puts a token on its edges: ok, or skipped after Skip. A node
-// of which a predecessor was skipped is skipped too, to the end of the pipeline.
-// After [Goto] only the edge to its target has a token. These edges, which
+// All else that a step does in place of returning nil is a failure: an error, a
+// panic, a runtime.Goexit, or an error after its time limit. A [RetryPolicy] repeats
+// it, a [Handler] deals with it, or else the [Policy] of the pipeline decides: by
+// default the context of everything that runs is cancelled, nothing else starts, and
+// the run ends when all have returned.
+//
+// # Joins
+//
+// A node that ends puts a token on its edges: ok; skipped after Skip, and failed
+// after a failure, which go on to the end of the pipeline. After [Goto], and from a
+// switch, only the edge to the target has a token. The edges of Goto, which
 // [Node.MayGoto] declares, may form loops. One rule holds for all edges: a node
-// waits for every predecessor that can still come, which something that runs
-// leads to, and starts when none is left. So a branch that was not taken holds up
-// no join, and one behind a loop waits for the end of the loop.
+// waits for every predecessor that can still come, which something that runs leads
+// to, and starts when none is left and one has succeeded. So a branch that was not
+// taken holds up no join, and one behind a loop waits for the end of the loop.
+// NodeOptions.Join says what else a node may wait for.
+//
+// # Stores
+//
+// With RunOptions.Store a run is kept, and can be resumed by another process when it
+// was suspended, has failed, or when its process has died. A checkpoint is written
+// whenever nothing of the run runs; what it has does not run again, and all else
+// may. So what a step does to the world outside should be idempotent, or keyed by
+// StepInfo.RunID and Invocation.
 //
 // # Events
 //

@@ -31,18 +31,32 @@ func Emit(ctx context.Context, v any) error {
 }
 
 func (a *attempt[S]) emit(ctx context.Context, v any) error {
-	if done, err := a.tryEmit(ctx, v, false); done {
+	e := emission{value: v}
+	if j := a.inv.r.delivery.journal; j != nil {
+		raw, err := j.encode(v)
+		if err != nil {
+			return err
+		}
+		e.raw = raw
+	}
+	if done, err := a.tryEmit(ctx, e, false); done {
 		return err
 	}
 	stop := sched.AfterDone(ctx, a.inv.r.wakeEmitters)
 	defer stop()
-	_, err := a.tryEmit(ctx, v, true)
+	_, err := a.tryEmit(ctx, e, true)
 	return err
+}
+
+// emission is a value that is emitted, and for a store as bytes.
+type emission struct {
+	value any
+	raw   []byte
 }
 
 // tryEmit publishes v if there is room for it, and waits for room if it may. It
 // reports whether it came to an end.
-func (a *attempt[S]) tryEmit(ctx context.Context, v any, wait bool) (done bool, err error) {
+func (a *attempt[S]) tryEmit(ctx context.Context, v emission, wait bool) (done bool, err error) {
 	r := a.inv.r
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -59,7 +73,9 @@ func (a *attempt[S]) tryEmit(ctx context.Context, v any, wait bool) (done bool, 
 		return true, ErrEnded
 	}
 	r.metrics.Tokens++
-	r.publish(event.Token, a.inv, event.Emitted{Value: v})
+	if r.observed {
+		r.add(queued{r.event(event.Token, a.inv, event.Emitted{Value: v.value}), v.raw})
+	}
 	return true, nil
 }
 

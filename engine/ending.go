@@ -44,7 +44,7 @@ func (r *run[S]) noticeCancel() {
 func (r *run[S]) ctxDone() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.live > 0 || r.starting {
+	if r.busy() {
 		r.noticeCancel()
 	}
 }
@@ -71,12 +71,15 @@ func (r *run[S]) wake() {
 	}
 }
 
+// busy reports whether something of the run goes on that can be cancelled.
+func (r *run[S]) busy() bool { return r.live > 0 || r.starting || r.cutting }
+
 // cancelBy cancels a run that is not over, because of its consumer.
 func (r *run[S]) cancelBy(cause error, closing bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.noticeCancel()
-	if r.status == "" && (r.live > 0 || r.starting) {
+	if r.status == "" && r.busy() {
 		r.closing = closing
 		r.forget()
 		r.cancel(cause)

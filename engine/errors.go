@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/ravelgo/ravel/engine/store"
 )
 
 var (
@@ -56,6 +58,20 @@ var (
 	ErrStore = errors.New("engine: store")
 	// ErrEnded is returned by Emit after the end of the step that calls it.
 	ErrEnded = errors.New("engine: Emit after the end of the step")
+)
+
+// The errors of a store that Run and Stream return as they are.
+var (
+	// ErrRunExists says that a new run has the ID of one that is in the store.
+	ErrRunExists = store.ErrRunExists
+	// ErrUnknownRun says that the store has no run to resume with that ID,
+	// ErrRunActive that another process works on it, ErrNotResumable that it has
+	// succeeded or was stopped, and ErrPlanChanged that it was begun by another
+	// definition of the pipeline.
+	ErrUnknownRun   = store.ErrUnknownRun
+	ErrRunActive    = store.ErrRunActive
+	ErrNotResumable = store.ErrNotResumable
+	ErrPlanChanged  = store.ErrPlanChanged
 )
 
 // errItem is what a map fails by of which an item has failed.

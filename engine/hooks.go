@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/engine/store"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -26,12 +27,28 @@ func (r *run[S]) close() {
 	for i := len(r.p.onFinish) - 1; i >= 0; i-- {
 		r.finishHook(i, r.p.onFinish[i])
 	}
+	res, e := r.closed()
+	if j := r.delivery.journal; j != nil && r.outer == nil {
+		if r.tree.keep(&save{last: &e, runs: []store.Run{r.row(res, e.Time)}}) != nil {
+			res, e = r.closed()
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.failures) > 0 && (r.status == Success || r.status == Stopped) {
+	r.publishFinish(res, e)
+}
+
+// closed is what the run has come to after its hooks.
+func (r *run[S]) closed() (*Result, event.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.failures) > 0 && (r.status == Success || r.status == Stopped) || r.delivery.journal != nil && r.delivery.journal.err != nil {
 		r.status = Failed
 	}
-	r.publishFinish()
+	if r.outer == nil {
+		r.delivery.journal.disarm()
+	}
+	return r.concluded()
 }
 
 func (r *run[S]) finishHook(i int, hook FinishFunc[S]) {

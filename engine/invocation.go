@@ -19,9 +19,11 @@ type invocation[S any] struct {
 	index             int             // of the item, or -1
 	around            context.Context // of the run, or for an item that of its map
 	resumed           bool
+	absorbed          bool        // its tokens were placed by an earlier process
 	after             *sched.Edge // what it is ordered after
 	own               sched.Edge
 
+	base     int         // attempts that an earlier process has begun
 	tries    int         // attempts begun
 	attempt  *attempt[S] // the last one
 	first    attempt[S]
@@ -33,7 +35,7 @@ type invocation[S any] struct {
 	// The ledger guards the fields below.
 	alive bool
 	stops bool // Collect has returned Stop
-	list  int // place in run.alive, if that is kept
+	list  int  // place in run.alive, if that is kept
 }
 
 // serve is the task of an invocation: it executes it and then the first of the
@@ -138,8 +140,12 @@ func (r *run[S]) end(inv *invocation[S], out outcome) *invocation[S] {
 	w := wave[S]{r: r, by: inv.id}
 	came := r.conclude(inv, &out)
 	r.bury(inv)
+	r.cut(inv, &out, came)
 	if !r.mustEnd() {
-		w.spread(inv.node, &out, came)
+		r.unplaced = nil
+		if !inv.absorbed {
+			w.spread(inv.node, &out, came)
+		}
 	}
 	if r.live == 0 {
 		r.finish()
@@ -160,9 +166,18 @@ func (r *run[S]) invoke(n *Node[S], parent int) *invocation[S] {
 // number makes inv the next invocation, and begins its first attempt.
 func (r *run[S]) number(inv *invocation[S]) {
 	r.last++
+	inv.id = r.last
+	if n := r.begun[inv.id]; n > 0 { // by an earlier process, after its last checkpoint
+		inv.tries, inv.resumed = n, true
+	}
+	r.enlist(inv)
+}
+
+// enlist adds inv to those that live, and begins its next attempt.
+func (r *run[S]) enlist(inv *invocation[S]) {
 	r.live++
-	inv.id, inv.alive = r.last, true
-	if r.keep {
+	inv.alive, inv.base = true, inv.tries
+	if r.keeps {
 		inv.list = len(r.alive)
 		r.alive = append(r.alive, inv)
 	}
@@ -178,7 +193,7 @@ func (r *run[S]) bury(inv *invocation[S]) {
 	if inv.index < 0 {
 		r.nodes[inv.node.index].live--
 	}
-	if r.keep {
+	if r.keeps {
 		last := len(r.alive) - 1
 		r.alive[inv.list] = r.alive[last]
 		r.alive[inv.list].list = inv.list

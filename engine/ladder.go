@@ -36,7 +36,7 @@ func (r *run[S]) again(inv *invocation[S], out *outcome) bool {
 		return false
 	}
 	bound := r.bound(inv)
-	if inv.attempt.n < bound {
+	if inv.attempt.n-inv.base < bound {
 		return r.retry(inv, out, out.control.delay)
 	}
 	tooMany := fmt.Errorf("%w (%d): %w", ErrRetries, bound-1, out.err)
@@ -71,10 +71,10 @@ func (r *run[S]) interrupted(inv *invocation[S]) bool {
 // that failed by err, and whether it does.
 func (r *run[S]) backoff(inv *invocation[S], err error) (time.Duration, bool) {
 	p := &inv.node.opts.Retry
-	if inv.handlers > 0 || inv.attempt.n >= p.MaxAttempts || !p.retries(err) || r.halted() {
+	if inv.handlers > 0 || inv.attempt.n-inv.base >= p.MaxAttempts || !p.retries(err) || r.halted() {
 		return 0, false
 	}
-	delay := p.delay(inv.attempt.n)
+	delay := p.delay(inv.attempt.n - inv.base)
 	if p.Jitter > 0 {
 		delay -= time.Duration(float64(delay) * p.Jitter * r.draw(inv))
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -91,13 +92,17 @@ func (nr *nodeRun) attempt(took time.Duration) {
 
 // measured completes the metrics of a run that ends now with an event of type typ.
 func (r *run[S]) measured(now time.Time, typ event.Type) event.Metrics {
-	m := &r.metrics
-	m.change(0, now)
+	r.metrics.change(0, now)
+	m := r.metrics.Metrics
+	m.Events = maps.Clone(m.Events)
 	if d := now.Sub(r.began); d > 0 {
-		m.Running = float64(m.area) / float64(d)
+		m.Running = float64(r.metrics.area) / float64(d)
 	}
 	if r.observed {
-		m.published(typ)
+		if m.Events == nil {
+			m.Events = map[event.Type]int{}
+		}
+		m.Events[typ]++
 	}
 	if r.outer == nil {
 		m.Backlog, m.Blocked, m.ObserverPanics = r.delivery.most, r.delivery.blocked, r.delivery.panics
@@ -108,9 +113,9 @@ func (r *run[S]) measured(now time.Time, typ event.Type) event.Metrics {
 		m.Nodes[i] = event.NodeMetrics{Name: n.name, Attempts: c.attempts, OK: c.ok, Skipped: c.skipped, Failed: c.failed,
 			Cancelled: c.cancelled, Min: c.min, Max: c.max, Total: c.total, Waited: c.waited}
 	}
-	for name, value := range m.counts { // sorted below
+	for name, value := range r.metrics.counts { // sorted below
 		m.Counts = append(m.Counts, event.Count{Name: name, Value: value})
 	}
 	slices.SortFunc(m.Counts, func(a, b event.Count) int { return strings.Compare(a.Name, b.Name) })
-	return m.Metrics
+	return m
 }

@@ -22,6 +22,9 @@ type Options struct {
 	MaxJumps int
 	// HookTimeout limits each hook of OnFinish. Zero means 30 seconds.
 	HookTimeout time.Duration
+	// Codec encodes the state, and emitted values, for a store. Nil means
+	// encoding/json.
+	Codec Codec
 	// Classify says whose fault a failure is, in place of what is found in its
 	// error; see StepError.Source. It is called with the ledger of the run held:
 	// it must not call the engine, nor wait. An empty result, and a panic, leave

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/engine/store"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -39,6 +40,15 @@ type RunOptions struct {
 	Buffer int
 	// Observers are told the events, each event in this order.
 	Observers []Observer
+	// Store keeps the run: its events, and its state whenever nothing runs, so that
+	// it can be resumed. Nil means that nothing is kept. With a store the run fails
+	// with ErrStore if that cannot keep it.
+	Store store.Store
+	// Resume is the ID of a run in the store that is to go on: one that was
+	// suspended, failed, timed out, or was cancelled, or whose process has died.
+	// What a checkpoint has of it does not run again. The state is the stored one
+	// if that of the call is nil. Empty means a new run.
+	Resume string
 	// Labels are told at the start and the end of the run.
 	Labels []slog.Attr
 	// Stubs stand for functions of nodes in this run; see Stub.
@@ -75,9 +85,12 @@ type run[S any] struct {
 	id      string
 	seed    uint64
 	caller  caller
-	prefix  string  // of paths
-	outer   noticer // the run that it is in; nil for the outermost
-	keep    bool    // alive is kept
+	prefix  string      // of paths
+	outer   noticer     // the run that it is in; nil for the outermost
+	keeps   bool        // alive is kept
+	hash    string      // of the plan, with a store
+	resumed bool        // it goes on with what an earlier process left
+	begun   map[int]int // attempts that it had begun since, by invocation
 	ended   sched.Edge
 	done    sched.Edge // of what was left for wait
 
@@ -101,6 +114,10 @@ type run[S any] struct {
 	halt      context.Context  // of those who wait to retry; nil until there is one
 	endWaits  context.CancelFunc
 	grace     *sched.Timer
+	cutting   bool          // a checkpoint is written, and nothing starts
+	postponed []func()      // until then
+	unplaced  []endLedger   // ends whose tokens have not been placed
+	undone    []againLedger // what runs again if the run is resumed
 	failures  []*StepError
 	metrics   metrics
 	result    *Result // nil until the run is over
@@ -148,10 +165,16 @@ func (p *Pipeline[S]) begin(ctx context.Context, state *S, opts RunOptions, stre
 		ctx = context.Background()
 	}
 	sched.Describe(state)
-	t := &tree{started: sched.Now(), observed: streamed || len(opts.Observers) > 0, stubs: opts.Stubs}
+	t := &tree{started: sched.Now(), observed: streamed || len(opts.Observers) > 0 || opts.Store != nil, stubs: opts.Stubs}
 	t.over = sched.LeafCond{L: &t.mu, Why: fmt.Sprintf("pipeline %q", p.name)}
 	r := p.newRun(ctx, state, opts, t)
 	t.root = r.id
+	if opts.Store != nil {
+		if err := r.claim(ctx); err != nil {
+			r.cancel(err)
+			return nil, err
+		}
+	}
 	if t.observed {
 		t.delivery.begin(opts, streamed, &t.over)
 	}
@@ -172,7 +195,7 @@ func (p *Pipeline[S]) newRun(ctx context.Context, state *S, opts RunOptions, t *
 		r.nodes[i].work = n.work
 	}
 	r.stub()
-	r.keep = opts.Grace > 0
+	r.keeps = opts.Grace > 0
 	r.metrics.since = r.began
 	if p.random || t.observed {
 		r.seed = sched.Rand().Uint64()
@@ -192,7 +215,7 @@ func (r *run[S]) open() {
 	if r.outer != nil {
 		typ = event.SubStart
 	}
-	r.publish(typ, nil, event.Started{Labels: r.opts.Labels, Seed: r.seed})
+	r.publish(typ, nil, event.Started{Labels: r.opts.Labels, PlanHash: r.hash, Seed: r.seed, Resumed: r.resumed})
 	if r.outside {
 		r.unwatch = sched.AfterDone(r.ctx, r.ctxDone)
 	}
@@ -217,6 +240,21 @@ func (r *run[S]) startRoots() {
 		return
 	}
 	w := wave[S]{r: r}
+	r.first(&w)
+	r.skipBegun()
+	if inv := w.first; inv != nil {
+		sched.Go(func() { r.serve(inv) })
+	} else if r.live == 0 { // a resumed run had nothing left to do
+		r.finish()
+	}
+}
+
+// first starts what the run begins with.
+func (r *run[S]) first(w *wave[S]) {
+	if r.resumed && r.last > 0 {
+		r.goOn(w)
+		return
+	}
 	roots := r.p.roots
 	if r.opts.Start != "" {
 		roots = []*Node[S]{r.p.named(r.opts.Start)}
@@ -226,9 +264,6 @@ func (r *run[S]) startRoots() {
 		w.start(n, nil)
 	}
 	w.settleAll()
-	if inv := w.first; inv != nil {
-		sched.Go(func() { r.serve(inv) })
-	}
 }
 
 // wait waits until the run is over and its observers have been told.
@@ -263,8 +298,8 @@ func (r *run[S]) finish() {
 	}
 	r.forget()
 	r.settleStatus()
-	if len(r.p.onFinish) == 0 {
-		r.publishFinish()
+	if len(r.p.onFinish) == 0 && r.delivery.journal == nil {
+		r.publishFinish(r.concluded())
 		return
 	}
 	r.ended.Release()
@@ -287,24 +322,34 @@ func (r *run[S]) settleStatus() {
 	}
 }
 
-// publishFinish ends the run.
-func (r *run[S]) publishFinish() {
+// concluded is what the run has come to, and the event that says so. The ledger is
+// held.
+func (r *run[S]) concluded() (*Result, event.Event) {
 	now := sched.Now()
 	res := &Result{RunID: r.id, Status: r.status, Reason: r.outcomeReason(), Failures: r.failures, Nodes: r.nodeResults(),
 		Labels: r.opts.Labels, Started: r.began, Duration: now.Sub(r.began)}
-	r.done.Release()
 	typ := event.Finish
 	if r.outer != nil {
 		typ = event.SubFinish
 	}
 	res.Metrics = r.measured(now, typ)
+	f := event.Finished{Status: string(r.status), Reason: res.Reason, Duration: res.Duration, Metrics: res.Metrics, Labels: r.opts.Labels}
+	for _, e := range r.failures {
+		f.Failures = append(f.Failures, e.Error())
+	}
+	e := r.event(typ, nil, f)
+	e.Seq = r.delivery.seq + 1
+	return res, e
+}
+
+// publishFinish ends the run.
+func (r *run[S]) publishFinish(res *Result, e event.Event) {
+	r.done.Release()
 	if r.observed {
-		f := event.Finished{Status: string(r.status), Reason: res.Reason, Duration: res.Duration,
-			Metrics: res.Metrics, Labels: r.opts.Labels}
-		for _, e := range r.failures {
-			f.Failures = append(f.Failures, e.Error())
+		if j := r.delivery.journal; j != nil && r.outer != nil {
+			j.rows = append(j.rows, r.row(res, e.Time))
 		}
-		r.publish(typ, nil, f)
+		r.add(queued{Event: e})
 		if r.outer == nil {
 			r.delivery.close()
 		}

@@ -75,6 +75,12 @@ func runInner[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline
 	sched.Describe(state)
 	r := inner.newRun(ctx, state, RunOptions{Grace: outer.opts.Grace}, outer.tree)
 	r.outer, r.prefix, r.caller = outer, inv.path()+"/", caller{outer.id, inv.path(), inv.id}
+	if j := r.delivery.journal; j != nil {
+		r.hash = inner.Describe().Hash
+		r.mu.Lock()
+		j.rows = append(j.rows, r.row(nil, r.began))
+		r.mu.Unlock()
+	}
 	r.open()
 	res, err := r.wait()
 	switch {

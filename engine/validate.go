@@ -228,10 +228,10 @@ func (p *Pipeline[S]) checkOptions(opts RunOptions) error {
 			}
 		}
 	}
-	if len(all) == 0 {
+	bad := DefinitionError{Findings: p.checkStore(opts)}
+	if len(all)+len(bad.Findings) == 0 {
 		return nil
 	}
-	var bad DefinitionError
 	for _, f := range all {
 		bad.Findings = append(bad.Findings, p.said(nil, finding{"option", f.what}))
 	}

@@ -17,6 +17,17 @@
 // A [Batch] is one transaction: all of it is kept, or nothing. What was
 // acknowledged survives a crash of the process and, in a store on disk, of the
 // machine.
+//
+// # Values
+//
+// Every store gives back what it was given, with three exceptions that are the
+// same in all of them. Times are in UTC, without a monotonic clock, to the
+// nanosecond; those before 1678 and after 2261, except the zero time, are
+// refused. In texts, and in JSON, what is not UTF-8 and NUL become U+FFFD, as
+// some databases cannot hold them; the ID of a run or an owner that has such is
+// refused, and so is an ID of more than 1000 bytes. Other bytes, such as the
+// state, may be any. A slice without elements comes back as nil, while bytes that
+// are empty are told apart from nil.
 package store
 
 import (
@@ -46,12 +57,14 @@ var (
 // Store is what a run is kept in. All methods may be called at once, by any
 // number of runs and processes. Errors wrap those of this package where one
 // fits, else they are of the medium. What a method is given it must not keep
-// after it has returned, and what it returns is the caller's.
+// after it has returned, and what it returns is the caller's. A call whose context
+// has ended before changes nothing and returns the error of that.
 type Store interface {
 	// Claim gives the right to work on a run. Of a new one, it writes the row,
 	// the plan unless that is known, and checkpoint 0. Of one to resume, it
 	// raises the fence; the run must be resumable: its status suspended, failed,
 	// timeout, cancelled or closed, or running with a lease that has expired.
+	// Its row then is that of a running one: what it said of an end is gone.
 	//
 	// Errors: ErrRunExists if a new run is there already; else, to be looked at
 	// in this order, ErrUnknownRun, ErrRunActive while a lease holds,
@@ -60,10 +73,12 @@ type Store interface {
 	Claim(ctx context.Context, c Claim) (Lease, error)
 	// Append writes b, all of it or nothing, and returns when it is kept.
 	//
-	// Errors: ErrFenced if l is not the last lease of the run.
+	// Errors: ErrFenced if l is not the last lease of the run, or was released;
+	// ErrRunExists if an inner run has the ID of a run that is not of this one.
+	// That l has expired is no error as long as nobody has claimed the run.
 	Append(ctx context.Context, l Lease, b Batch) error
-	// Load returns the row of a run, its last checkpoint and its items. The
-	// error is ErrUnknownRun if there is none.
+	// Load returns the row of an outermost run, its last checkpoint and its
+	// items. The error is ErrUnknownRun if there is none.
 	Load(ctx context.Context, runID string) (Saved, error)
 }
 
@@ -127,17 +142,19 @@ type Lease struct {
 
 // Batch is what is written at once. The zero value changes nothing.
 type Batch struct {
-	// Events are in order of Seq, without gaps after those in the store.
+	// Events are in order of Seq, without gaps after those in the store; others
+	// are refused.
 	Events []Event
 	// Checkpoint replaces the last one; the one before it is kept too, earlier
-	// ones need not be. Nil for none.
+	// ones need not be. Its number must be one more. Nil for none.
 	Checkpoint *Checkpoint
 	// Items are added, or replace those of the same invocation and index.
 	Items []Item
 	// Forget are invocations whose items are deleted, before Items are added.
 	Forget []Owner
 	// Runs are rows of this run and of its inner runs, which are added or
-	// replaced. What belongs to the lease stays as it is.
+	// replaced. What belongs to the lease stays as it is, and so does LastSeq of
+	// the outermost run.
 	Runs []Run
 	// Until puts off the end of the lease; zero leaves it. Release ends it.
 	Until   time.Time
@@ -168,9 +185,12 @@ type Run struct {
 	Schedule string
 	// Labels and Metrics are JSON objects; nil for none.
 	Labels, Metrics []byte
-	LastSeq         uint64 // of its events
+	// LastSeq is that of its last event. Of an outermost run stores keep it
+	// themselves.
+	LastSeq uint64
 
-	// Of the lease. Stores keep these themselves.
+	// Of the lease. Stores keep these themselves; of an inner run they are those
+	// of its outermost run.
 	LeaseOwner string
 	LeaseUntil time.Time // zero if nobody works on it
 	Fence      int64
@@ -235,6 +255,8 @@ type Saved struct {
 	Run        Run
 	Checkpoint Checkpoint // the last one
 	Items      []Item     // by run, invocation and index
+	// Tail are the events after the checkpoint, in order.
+	Tail []Event
 }
 
 // History is what readers of a store need. Methods may be called at once, also
@@ -266,6 +288,6 @@ type Query struct {
 	// Root selects the run with that ID and its inner runs, in place of
 	// outermost runs.
 	Root string
-	// Limit is how many are returned at most; zero for all.
+	// Limit is how many are returned at most; zero or less for all.
 	Limit int
 }
