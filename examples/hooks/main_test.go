@@ -72,6 +72,9 @@ func TestClosedByAStep(t *testing.T) {
 // A task that a step has left behind is no part of the run: the hooks do not wait for
 // it.
 func TestTaskLeftBehind(t *testing.T) {
+	if testing.Short() {
+		t.Skip("to explain what is found takes long under the race detector, for which -short is")
+	}
 	r := check.Config{}.Search(t.Name(), func(t *check.T) {
 		var late sched.WaitGroup
 		defer late.Wait()

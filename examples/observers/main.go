@@ -46,30 +46,31 @@ func pipeline() *engine.Pipeline[Album] {
 	return p
 }
 
-// busy measures how many items are worked on at once, and for how long that many.
-// What it counts is in the types of package race, for the test that gives one busy to
-// two runs.
-type busy struct {
-	now   race.Var[int]
-	since race.Var[time.Duration]
-	times [3]race.Var[time.Duration]
+// busy measures how many items are worked on at once, and for how long that many. It
+// keeps that in a type of package race, for the test that gives one busy to two runs.
+type busy struct{ seen race.Var[measured] }
+
+type measured struct {
+	now   int
+	since time.Duration
+	times [3]time.Duration // by how many
 }
 
 // Observe takes in one event.
 func (b *busy) Observe(e event.Event) {
-	change := 0
-	switch {
-	case e.Kind != event.Worker:
+	if e.Kind != event.Worker {
 		return
-	case e.Type == event.StepStart:
-		change = 1
-	case e.Type == event.StepEnd, e.Type == event.StepRetry, e.Type == event.StepError, e.Type == event.StepCancelled:
-		change = -1
 	}
-	n := b.now.Load()
-	b.times[n].Update(func(d time.Duration) time.Duration { return d + e.Elapsed - b.since.Load() })
-	b.since.Store(e.Elapsed)
-	b.now.Store(n + change)
+	m := b.seen.Load()
+	m.times[m.now] += e.Elapsed - m.since
+	m.since = e.Elapsed
+	switch e.Type {
+	case event.StepStart:
+		m.now++
+	case event.StepEnd, event.StepRetry, event.StepError, event.StepCancelled:
+		m.now--
+	}
+	b.seen.Store(m)
 }
 
 // run makes an album, and prints the log and the measurements.
@@ -81,8 +82,8 @@ func run(ctx context.Context, out io.Writer) error {
 		Labels:    []slog.Attr{slog.String("user", "ann")},
 		Observers: []engine.Observer{observe.Slog(logger, slog.LevelInfo), &b},
 	})
-	for n := range b.times {
-		fmt.Fprintf(out, "%d at once: %v\n", n, b.times[n].Load())
+	for n, d := range b.seen.Load().times {
+		fmt.Fprintf(out, "%d at once: %v\n", n, d)
 	}
 	return err
 }

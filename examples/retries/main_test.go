@@ -53,7 +53,7 @@ func (d *delays) Observe(e event.Event) {
 // Whatever the random numbers are, each delay is within the bounds of the policy, and
 // the run takes as long as its delays.
 func TestDelays(t *testing.T) {
-	check.Config{Runs: 10_000, Time: time.Second}.Run(t, func(t *check.T) {
+	check.Config{Runs: 10_000, Time: time.Second / 2}.Run(t, func(t *check.T) {
 		var d delays
 		result, err := pipeline().Run(t.Context(), &Weather{Failures: 9}, engine.RunOptions{Observers: []engine.Observer{&d}})
 		require.ErrorIs(t, err, errBusy)
@@ -107,7 +107,7 @@ func paying(key func(engine.StepInfo) string) func(*check.T) {
 // That no answer has come does not mean that nothing was done. A key that is the same
 // for all attempts lets the server tell that it has seen them before.
 func TestPayOnce(t *testing.T) {
-	check.Config{Runs: 10_000, Time: time.Second}.Run(t, paying(func(i engine.StepInfo) string { return fmt.Sprint(i.RunID, i.Invocation) }))
+	check.Config{Runs: 10_000, Time: time.Second / 2}.Run(t, paying(func(i engine.StepInfo) string { return fmt.Sprint(i.RunID, i.Invocation) }))
 }
 
 // A key for each attempt pays once more with each of them.

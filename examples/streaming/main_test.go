@@ -47,7 +47,7 @@ func (s *slow) Write(text []byte) (int, error) {
 // The step is never far ahead of who reads: START and STEP_START, two events of the
 // buffer, and the one that it is about to emit.
 func TestBackpressure(t *testing.T) {
-	check.Config{Runs: 10_000, Time: time.Second}.Run(t, func(t *check.T) {
+	check.Config{Runs: 10_000, Time: time.Second / 2}.Run(t, func(t *check.T) {
 		log := &Log{}
 		result, err := show(t.Context(), &slow{}, log, 5)
 		require.ErrorIs(t, err, engine.ErrClosed)

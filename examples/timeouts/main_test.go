@@ -46,7 +46,7 @@ func TestRun(t *testing.T) {
 
 // And on every schedule.
 func TestEverySchedule(t *testing.T) {
-	check.Config{Runs: 10_000, Time: time.Second}.Run(t, func(t *check.T) {
+	check.Config{Runs: 10_000, Time: time.Second / 2}.Run(t, func(t *check.T) {
 		var out strings.Builder
 		require.NoError(t, run(t.Context(), &out))
 		require.Equal(t, want, out.String())
@@ -81,7 +81,7 @@ func (s *Seats) book() {
 
 // A step that has done its work returns nil, whatever the time is: it has succeeded.
 func TestBookedInTime(t *testing.T) {
-	check.Config{Runs: 10_000, Time: time.Second}.Run(t, booking(func(ctx context.Context, seats *Seats) error {
+	check.Config{Runs: 10_000, Time: time.Second / 2}.Run(t, booking(func(ctx context.Context, seats *Seats) error {
 		if err := download(ctx, s); err != nil {
 			return err
 		}
