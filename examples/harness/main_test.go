@@ -52,8 +52,8 @@ func down(times int) engine.StepFunc[Signup] {
 	}
 }
 
-// What happens if the database is down for a while. In a simulation the two branches
-// end in any order; on the plain schedule, which is the first one, in this one.
+// What happens if the database is down for a while. The branches may end in another
+// order; this is the one of the plain schedule, with which every search begins.
 func TestDatabaseDown(t *testing.T) {
 	p := pipeline()
 	const want = "START S(check) E(check) S(lookup) S(store) R(store) E(lookup) W(mails) S(store)#2 E(store)#2" +

@@ -54,7 +54,7 @@ func parts(perPart, all time.Duration) *engine.Pipeline[Film] {
 	return p
 }
 
-const s = time.Second
+const second = time.Second
 
 // cases are the limits.
 var cases = []struct {
@@ -63,13 +63,13 @@ var cases = []struct {
 	parts []time.Duration
 	opts  engine.RunOptions
 }{
-	{"a step that takes 5s, and may take 2s", step(download, 2*s), []time.Duration{5 * s}, engine.RunOptions{}},
-	{"the same, but it does not listen", step(deaf, 2*s), []time.Duration{5 * s}, engine.RunOptions{}},
-	{"parts of 1s, 1s and 4s, of 3s each at most", parts(3*s, 0), []time.Duration{s, s, 4 * s}, engine.RunOptions{}},
-	{"the same, of 4s in all at most", parts(0, 4*s), []time.Duration{s, s, 4 * s}, engine.RunOptions{}},
-	{"a run of 3s at most", parts(0, 0), []time.Duration{s, s, 4 * s}, engine.RunOptions{Timeout: 3 * s}},
-	{"the same, and the step does not listen", step(deaf, 0), []time.Duration{60 * s}, engine.RunOptions{Timeout: 3 * s}},
-	{"the same, with a grace of 2s", step(deaf, 0), []time.Duration{60 * s}, engine.RunOptions{Timeout: 3 * s, Grace: 2 * s}},
+	{"a step that takes 5s, and may take 2s", step(download, 2*second), []time.Duration{5 * second}, engine.RunOptions{}},
+	{"the same, but it does not listen", step(deaf, 2*second), []time.Duration{5 * second}, engine.RunOptions{}},
+	{"parts of 1s, 1s and 4s, of 3s each at most", parts(3*second, 0), []time.Duration{second, second, 4 * second}, engine.RunOptions{}},
+	{"the same, of 4s in all at most", parts(0, 4*second), []time.Duration{second, second, 4 * second}, engine.RunOptions{}},
+	{"a run of 3s at most", parts(0, 0), []time.Duration{second, second, 4 * second}, engine.RunOptions{Timeout: 3 * second}},
+	{"the same, and the step does not listen", step(deaf, 0), []time.Duration{60 * second}, engine.RunOptions{Timeout: 3 * second}},
+	{"the same, with a grace of 2s", step(deaf, 0), []time.Duration{60 * second}, engine.RunOptions{Timeout: 3 * second, Grace: 2 * second}},
 }
 
 // lateness is an observer that notes whether a step has succeeded after its limit.
