@@ -88,6 +88,23 @@ func TestTimeoutIsToldOnce(t *testing.T) {
 	}
 }
 
+// A join that too few have come to says who has not.
+func TestUnmetNamesWhoIsMissing(t *testing.T) {
+	_, err := run(context.Background(), func(p *pipeline) {
+		j := p.Step("j", ok, engine.NodeOptions{Join: engine.AtLeast(2)})
+		x, y, z := p.Step("x", ok, engine.NodeOptions{}), p.Step("y", ok, engine.NodeOptions{}), p.Step("z", ok, engine.NodeOptions{})
+		for _, n := range []*engine.Node[state]{x, y, z} {
+			n.To(j)
+		}
+		engine.Switch(p, "s", engine.Choice[state, int]{
+			Key:   func(context.Context, *state) (int, error) { return 2, nil },
+			Cases: []engine.Case[state, int]{{Key: 1, To: x}, {Key: 2, To: y}, {Key: 3, To: z}},
+		}, engine.NodeOptions{})
+	})
+	require.ErrorIs(t, err, engine.ErrUnmet)
+	assert.ErrorContains(t, err, "1 of 3, want 2; missing: x, z")
+}
+
 // addFailing adds node a, in which fn is the step, the function of an item or
 // what makes the items.
 func addFailing(p *pipeline, kind string, fn step) {

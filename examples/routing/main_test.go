@@ -63,7 +63,7 @@ func TestCountedJoin(t *testing.T) {
 		trace.To(answer)
 		_, err := p.Run(t.Context(), &Letter{}, engine.RunOptions{})
 		require.ErrorIs(t, err, engine.ErrUnmet)
-		require.EqualError(t, err, `engine: pipeline "letters": step answer: engine: too few predecessors of a join have succeeded: 1 of 2, want 2`)
+		require.EqualError(t, err, `engine: pipeline "letters": step answer: engine: too few predecessors of a join have succeeded: 1 of 2, want 2; missing: find`)
 	})
 }
 
