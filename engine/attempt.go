@@ -15,7 +15,8 @@ type attempt[S any] struct {
 	inv    *invocation[S]
 	n      int // from 1
 	began  time.Time
-	cancel context.CancelFunc // of its time limit; nil without
+	limit  *limitError        // the cause when its time limit has passed; nil without
+	cancel context.CancelFunc // of that limit; nil without
 	body   StepFunc[S]        // what the middleware is to call
 
 	// The ledger guards the fields below.
@@ -133,7 +134,8 @@ func (inv *invocation[S]) open(now time.Time) {
 func (inv *invocation[S]) enter() context.Context {
 	a := inv.attempt
 	if d := inv.node.opts.Timeout; d > 0 && inv.limited() {
-		a.Context, a.cancel = sched.WithTimeoutCause(inv.around, d, &limitError{ErrStepTimeout, "step " + inv.path(), d})
+		a.limit = &limitError{ErrStepTimeout, "step " + inv.path(), d}
+		a.Context, a.cancel = sched.WithTimeoutCause(inv.around, d, a.limit)
 	}
 	return a
 }

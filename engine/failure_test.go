@@ -7,11 +7,14 @@ import (
 	"iter"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ravelgo/ravel/check"
 	"github.com/ravelgo/ravel/engine"
+	"github.com/ravelgo/ravel/sched"
 )
 
 // run runs a pipeline that define makes.
@@ -55,6 +58,51 @@ func TestStepFailures(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Which limit has passed is told once, also by a step that returns the cause of its
+// context.
+func TestTimeoutIsToldOnce(t *testing.T) {
+	const told = `engine: pipeline "p": step a: engine: step timed out: step a took longer than 1s`
+	for _, test := range []struct {
+		err  func(context.Context) error
+		want string
+	}{
+		{context.Cause, told},
+		{func(ctx context.Context) error { return fmt.Errorf("read: %w", context.Cause(ctx)) },
+			`engine: pipeline "p": step a: read: engine: step timed out: step a took longer than 1s`},
+		{context.Context.Err, told + ": context deadline exceeded"},
+		{func(context.Context) error { return errBad }, told + ": bad"},
+	} {
+		check.Run(t, func(t *check.T) {
+			result, err := run(t.Context(), func(p *pipeline) {
+				p.Step("a", func(ctx context.Context, _ *state) error {
+					sched.Done(ctx).Recv()
+					return test.err(ctx)
+				}, engine.NodeOptions{Timeout: time.Second})
+			})
+			require.EqualError(t, err, test.want)
+			require.ErrorIs(t, err, engine.ErrStepTimeout)
+			require.Equal(t, "timeout", result.Failure().Reason)
+		})
+	}
+}
+
+// A join that too few have come to says who has not.
+func TestUnmetNamesWhoIsMissing(t *testing.T) {
+	_, err := run(context.Background(), func(p *pipeline) {
+		j := p.Step("j", ok, engine.NodeOptions{Join: engine.AtLeast(2)})
+		x, y, z := p.Step("x", ok, engine.NodeOptions{}), p.Step("y", ok, engine.NodeOptions{}), p.Step("z", ok, engine.NodeOptions{})
+		for _, n := range []*engine.Node[state]{x, y, z} {
+			n.To(j)
+		}
+		engine.Switch(p, "s", engine.Choice[state, int]{
+			Key:   func(context.Context, *state) (int, error) { return 2, nil },
+			Cases: []engine.Case[state, int]{{Key: 1, To: x}, {Key: 2, To: y}, {Key: 3, To: z}},
+		}, engine.NodeOptions{})
+	})
+	require.ErrorIs(t, err, engine.ErrUnmet)
+	assert.ErrorContains(t, err, "1 of 3, want 2; missing: x, z")
 }
 
 // addFailing adds node a, in which fn is the step, the function of an item or

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -77,8 +78,7 @@ func (r *run[S]) try(inv *invocation[S]) outcome {
 func (inv *invocation[S]) left(out outcome) outcome {
 	if inv.leave() {
 		out.late = true
-		if out.failed() {
-			limit := &limitError{ErrStepTimeout, "step " + inv.path(), inv.node.opts.Timeout}
+		if limit := inv.attempt.limit; out.failed() && !errors.Is(out.err, limit) {
 			out.err = fmt.Errorf("%w: %w", limit, out.err)
 		}
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ravelgo/ravel/engine/event"
@@ -150,7 +151,7 @@ func (w *wave[S]) leaveJoin(n *Node[S], j *joinRun, t token) {
 func (w *wave[S]) unmet(n *Node[S], j *joinRun) {
 	r := w.r
 	_, missing := n.arrivals(j)
-	err := fmt.Errorf("%w: %d of %d, want %d", ErrUnmet, j.oks, len(n.prev), n.opts.Join.n)
+	err := fmt.Errorf("%w: %d of %d, want %d; missing: %s", ErrUnmet, j.oks, len(n.prev), n.opts.Join.n, strings.Join(missing, ", "))
 	f := r.joinFailure(n, err)
 	if r.observed {
 		inv := &invocation[S]{r: r, node: n, parent: w.by, index: -1}

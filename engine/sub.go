@@ -7,6 +7,7 @@ import (
 
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/engine/plan"
+	"github.com/ravelgo/ravel/sched"
 )
 
 // Bind is what a sub does: it calls a pipeline on a state of its own.
@@ -71,6 +72,7 @@ func (w *subWork[S, I]) stubbed(fn any) (work[S], string) { return stubStep[S](f
 // runInner runs a pipeline inside an attempt of inv.
 func runInner[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline[I], state *I) outcome {
 	outer := inv.r
+	sched.Describe(state)
 	r := inner.newRun(ctx, state, RunOptions{Grace: outer.opts.Grace}, outer.tree)
 	r.outer, r.prefix, r.caller = outer, inv.path()+"/", caller{outer.id, inv.path(), inv.id}
 	if j := r.delivery.journal; j != nil {

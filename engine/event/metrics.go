@@ -38,7 +38,8 @@ type Metrics struct {
 // NodeMetrics are the counts of a node.
 type NodeMetrics struct {
 	Name string
-	// Attempts is how often its function was called: of a map, for the items.
+	// Attempts is how often its function was called. A map counts once for itself
+	// and once for each call for an item, here and in what follows.
 	Attempts, OK, Skipped, Failed, Cancelled int
 	// Min, Max and Total are of the time that attempts took.
 	Min, Max, Total time.Duration

@@ -56,3 +56,16 @@ func TestSnippets(t *testing.T) {
 		}
 	}
 }
+
+// Each example that is a program is in the table of docs/engine.md.
+func TestExamplesAreListed(t *testing.T) {
+	text, err := os.ReadFile("../../docs/engine.md")
+	require.NoError(t, err)
+	programs, err := filepath.Glob("../*/main.go")
+	require.NoError(t, err)
+	require.NotEmpty(t, programs)
+	for _, program := range programs {
+		name := filepath.Base(filepath.Dir(program))
+		assert.Contains(t, string(text), "["+name+"](../examples/"+name+")")
+	}
+}
