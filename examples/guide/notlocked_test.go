@@ -133,7 +133,7 @@ func inOrder(first, second *sched.Mutex) {
 func TestSeedS31LockOrder(t *testing.T) {
 	ab := func(_ context.Context, s *Branch) error { inOrder(&s.A, &s.B); return nil }
 	ba := func(_ context.Context, s *Branch) error { inOrder(&s.B, &s.A); return nil }
-	reports(t, running(branches(ab, ba)), running(branches(ab, ba)), "deadlock: branch")
+	reports(t, running(branches(ab, ba)), running(branches(ab, ba)), "deadlock: branch1 and branch2 wait for each other")
 	silent(t, running(branches(ab, ab)))
 
 	f := check.Config{}.Search(t.Name(), running(branches(ab, ba))).Findings[0]
