@@ -32,7 +32,7 @@ type invocation[S any] struct {
 	// The ledger guards the fields below.
 	alive bool
 	stops bool // Collect has returned Stop
-	list  int // place in run.alive, if that is kept
+	list  int  // place in run.alive, if that is kept
 }
 
 // serve is the task of an invocation: it executes it and then the first of the
