@@ -125,7 +125,7 @@ func (inv *invocation[S]) open(now time.Time) {
 	inv.tries = n
 	*a = attempt[S]{Context: inv.around, inv: inv, n: n, began: now}
 	inv.attempt = a
-	inv.handlers, inv.failed = 0, nil
+	inv.judged, inv.handlers, inv.failed = false, 0, nil
 }
 
 // enter returns the context that the attempt is called with. Its time limit
@@ -138,8 +138,8 @@ func (inv *invocation[S]) enter() context.Context {
 	return a
 }
 
-// limited reports whether NodeOptions.Timeout is for what inv calls: a map leaves
-// it to its items.
+// limited reports whether Timeout and Retry of NodeOptions are for what inv calls: a
+// map leaves them to its items.
 func (inv *invocation[S]) limited() bool { return inv.node.kind != event.Map || inv.index >= 0 }
 
 // leave ends the time limit of the attempt, and reports whether it has passed.

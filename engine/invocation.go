@@ -25,6 +25,7 @@ type invocation[S any] struct {
 	attempt  *attempt[S] // the last one
 	first    attempt[S]
 	begun    bool     // its task has come to it
+	judged   bool     // the policy has been asked whether there is another one
 	handlers int      // that have been called for the attempt
 	failed   error    // what they are to handle
 	exit     *outcome // what it means that its task ends in a runtime.Goexit; nil for ErrGoexit
