@@ -194,6 +194,9 @@ func (r *run[S]) handle(inv *invocation[S], out *outcome) {
 		if h == nil {
 			continue
 		}
+		if r.interrupted(inv) { // meanwhile
+			return
+		}
 		inv.failed = out.err
 		if inv.attempt.Context != inv.around { // the limit of the attempt is over
 			inv.attempt = inv.attempt.unlimited()
