@@ -16,6 +16,8 @@ type attempt[S any] struct {
 	n      int // from 1
 	began  time.Time
 	cancel context.CancelFunc // of its time limit; nil without
+	limit  error              // the cause with which that cancels
+	until  time.Time          // when it does
 	body   StepFunc[S]        // what the middleware is to call
 
 	// The ledger guards the fields below.
@@ -133,7 +135,8 @@ func (inv *invocation[S]) open(now time.Time) {
 func (inv *invocation[S]) enter() context.Context {
 	a := inv.attempt
 	if d := inv.node.opts.Timeout; d > 0 && inv.limited() {
-		a.Context, a.cancel = sched.WithTimeoutCause(inv.around, d, &limitError{ErrStepTimeout, "step " + inv.path(), d})
+		a.limit, a.until = &limitError{ErrStepTimeout, "step " + inv.path(), d}, sched.Now().Add(d)
+		a.Context, a.cancel = sched.WithTimeoutCause(inv.around, d, a.limit)
 	}
 	return a
 }
@@ -142,15 +145,16 @@ func (inv *invocation[S]) enter() context.Context {
 // map leaves them to its items.
 func (inv *invocation[S]) limited() bool { return inv.node.kind != event.Map || inv.index >= 0 }
 
-// leave ends the time limit of the attempt, and reports whether it has passed.
-func (inv *invocation[S]) leave() (late bool) {
+// leave ends the time limit of the attempt. It reports whether that has passed, and
+// whether before anything else ended the context.
+func (inv *invocation[S]) leave() (late, first bool) {
 	a := inv.attempt
 	if a.cancel == nil {
-		return false
+		return false, false
 	}
-	deadline, _ := a.Deadline()
-	late = !sched.Now().Before(deadline) && deadline.Sub(a.began) >= 0
+	cause := context.Cause(a.Context)
 	a.cancel()
 	a.cancel = nil
-	return late
+	late = !sched.Now().Before(a.until)
+	return late, late && (cause == nil || cause == a.limit)
 }

@@ -148,6 +148,8 @@ func (r *run[S]) sentence(inv *invocation[S], out *outcome) conclusion {
 		return concludedSkipped
 	case c != nil, out.err == nil:
 		return concludedOK
+	case out.overdue:
+		return concludedFailed
 	case !out.derived && r.cancelled(inv, out.err), out.derived && inv.node.kind == event.Sub && r.cancelled(inv, out.err):
 		return concludedCancelled
 	}

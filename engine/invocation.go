@@ -72,12 +72,9 @@ func (r *run[S]) try(inv *invocation[S]) outcome {
 
 // left looks at the time limit of an attempt that came to out.
 func (inv *invocation[S]) left(out outcome) outcome {
-	if inv.leave() {
-		out.late = true
-		if out.failed() {
-			limit := &limitError{ErrStepTimeout, "step " + inv.path(), inv.node.opts.Timeout}
-			out.err = fmt.Errorf("%w: %w", limit, out.err)
-		}
+	var first bool
+	if out.late, first = inv.leave(); first && out.failed() {
+		out.err, out.overdue = &lateError{inv.attempt.limit, out.err}, true
 	}
 	return out
 }

@@ -93,6 +93,7 @@ type mapRun[S, T any] struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	free   context.CancelFunc // of the time limit; nil without
+	limit  error              // the cause with which that cancels
 	cut    bool               // the run began to end before all items were given
 
 	refill   sched.LeafCond // the producer waits for a free slot
@@ -134,7 +135,8 @@ func (w *mapWork[S, T]) run(ctx context.Context, r *run[S], inv *invocation[S]) 
 // open makes the context of the items.
 func (m *mapRun[S, T]) open(ctx context.Context) {
 	if d := m.opts.MapTimeout; d > 0 {
-		ctx, m.free = sched.WithTimeoutCause(ctx, d, m.limit())
+		m.limit = &limitError{ErrStepTimeout, "map " + m.inv.path(), d}
+		ctx, m.free = sched.WithTimeoutCause(ctx, d, m.limit)
 	}
 	m.ctx, m.cancel = sched.WithCancelCause(ctx)
 	if m.free != nil {
@@ -147,10 +149,6 @@ func (m *mapRun[S, T]) open(ctx context.Context) {
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
 	m.r.maps = append(m.r.maps, m)
-}
-
-func (m *mapRun[S, T]) limit() error {
-	return &limitError{ErrStepTimeout, "map " + m.inv.path(), m.opts.MapTimeout}
 }
 
 // halt makes the producer look whether it is to go on. The ledger is held.
@@ -218,6 +216,9 @@ func (m *mapRun[S, T]) drain(out outcome) {
 func (m *mapRun[S, T]) fail(err error) {
 	if m.failed != nil {
 		return
+	}
+	if m.limit != nil && context.Cause(m.ctx) == m.limit {
+		err = &lateError{m.limit, err}
 	}
 	m.failed = err
 	if m.r.p.opts.Policy == FailFast {
