@@ -31,9 +31,11 @@ type invocation[S any] struct {
 	exit     *outcome // what it means that its task ends in a runtime.Goexit; nil for ErrGoexit
 
 	// The ledger guards the fields below.
-	alive bool
-	stops bool // Collect has returned Stop
-	list  int  // place in run.alive, if that is kept
+	alive     bool
+	stops     bool // Collect has returned Stop
+	within    bool // it waits for an inner run; kept only for a run with a grace
+	returning bool // all items of the map have ended
+	list      int  // place in run.alive, if that is kept
 }
 
 // serve is the task of an invocation: it executes it and then the first of the
@@ -138,6 +140,9 @@ func (r *run[S]) end(inv *invocation[S], out outcome) *invocation[S] {
 	r.bury(inv)
 	if !r.mustEnd() {
 		w.spread(inv.node, &out, came)
+	}
+	if r.lapsed {
+		r.leaveBehind()
 	}
 	if r.live == 0 {
 		r.finish()

@@ -162,7 +162,7 @@ func (m *mapRun[S, T]) outcome(out outcome) outcome {
 	switch {
 	case m.failed != nil:
 		return outcome{err: m.failed}
-	case out.control != nil:
+	case out.control != nil && (m.complete.Failed == 0 || !out.asks(skip)):
 		return out
 	case m.complete.Failed > 0:
 		return outcome{err: errItem, derived: true, settled: true}

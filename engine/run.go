@@ -96,7 +96,7 @@ type run[S any] struct {
 	closing   bool             // the consumer's leaving has cancelled ctx
 	stopped   bool             // by Stop
 	suspended bool             // by Suspend
-	abandoned bool             // a step has not returned within the grace
+	lapsed    bool             // the grace is over
 	reason    string           // of the first Suspend
 	halt      context.Context  // of those who wait to retry; nil until there is one
 	endWaits  context.CancelFunc

@@ -73,8 +73,10 @@ func runInner[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline
 	outer := inv.r
 	r := inner.newRun(ctx, state, RunOptions{Grace: outer.opts.Grace}, outer.tree)
 	r.outer, r.prefix, r.caller = outer, inv.path()+"/", caller{outer.id, inv.path(), inv.id}
+	outer.await(inv, true)
 	r.open()
 	res, err := r.wait()
+	outer.await(inv, false)
 	switch {
 	case err == nil:
 		return outcome{}
@@ -83,6 +85,15 @@ func runInner[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline
 		return outcome{err: c, control: c}
 	}
 	return outcome{err: err, derived: true}
+}
+
+// await notes that inv waits for an inner run, or does not any more.
+func (r *run[S]) await(inv *invocation[S], within bool) {
+	if r.keep {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		inv.within = within
+	}
 }
 
 // EachSub is what a map does that runs a pipeline for each item.
