@@ -341,8 +341,8 @@ func (r *runAudit) status() []string {
 		return []string{r.cause}
 	case r.failed, r.hooks && r.quiet() != "suspended":
 		return []string{failed}
-	case r.maybe:
-		return []string{failed, r.quiet()}
+	case r.maybe: // its handler may have ended the run, which no event tells
+		return []string{failed, r.quiet(), string(engine.Stopped), string(engine.Suspended)}
 	}
 	return []string{r.quiet()}
 }
