@@ -141,8 +141,8 @@ func (inv *invocation[S]) enter() context.Context {
 	return a
 }
 
-// limited reports whether Timeout and Retry of NodeOptions are for what inv calls: a
-// map leaves them to its items.
+// limited reports whether Timeout and Retry of NodeOptions, and the counts of
+// attempts, are for what inv calls: a map leaves them to its items.
 func (inv *invocation[S]) limited() bool { return inv.node.kind != event.Map || inv.index >= 0 }
 
 // leave ends the time limit of the attempt. It reports whether that has passed, and

@@ -103,7 +103,7 @@ func (r *run[S]) conclude(inv *invocation[S], out *outcome) conclusion {
 	r.resolve(inv, out)
 	r.metrics.end(r.live-1, now)
 	nr := &r.nodes[inv.node.index]
-	if !out.cut {
+	if !out.cut && inv.limited() {
 		nr.attempt(took)
 	}
 	came := r.sentence(inv, out)

@@ -150,7 +150,9 @@ func (r *run[S]) endAttempt(inv *invocation[S], out *outcome, delay time.Duratio
 	now := sched.Now()
 	inv.attempt.ended = true
 	r.metrics.Retries++
-	r.nodes[inv.node.index].attempt(inv.elapsed(now))
+	if inv.limited() {
+		r.nodes[inv.node.index].attempt(inv.elapsed(now))
+	}
 	if r.observed {
 		r.publishEnd(event.StepRetry, inv, event.Retried{Error: out.err.Error(), Delay: delay, Duration: inv.elapsed(now)})
 	}

@@ -251,7 +251,11 @@ func (r *run[S]) awaitResult() Result {
 	for r.result == nil || r.outer == nil && r.delivery.telling {
 		r.over.Wait()
 	}
-	return *r.result
+	res := *r.result
+	if r.outer == nil {
+		res.Metrics.ObserverPanics = r.delivery.panics // FINISH has those before it
+	}
+	return res
 }
 
 // finish is the last transition in which something of the pipeline ends. Hooks
