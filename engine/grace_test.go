@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ravelgo/ravel/check"
 	"github.com/ravelgo/ravel/engine"
 	"github.com/ravelgo/ravel/engine/enginetest"
 	"github.com/ravelgo/ravel/engine/event"
@@ -166,4 +167,25 @@ func TestGraceInRealTime(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 	close(let)
 	<-gone
+}
+
+// Whenever the grace is over, and in any order, the events hold what they must.
+func TestGraceUnderSearch(t *testing.T) {
+	runs := 100
+	if testing.Short() {
+		runs = 20
+	}
+	for _, c := range graceCases {
+		result := check.Config{Runs: runs, AnyTime: true}.Search(t.Name()+"/"+c.name, func(t *check.T) {
+			p := engine.New[state]("p", engine.Options{MultiRoot: true})
+			c.define(p)
+			rec := &recorder{}
+			result, _ := p.Run(t.Context(), &state{}, engine.RunOptions{ID: "r", Timeout: time.Minute, Grace: time.Second,
+				Observers: []engine.Observer{rec}})
+			assert.Contains(t, []engine.Status{engine.TimedOut, engine.Failed, engine.Success}, result.Status)
+			assert.Empty(t, enginetest.Audit(p.Describe(), rec.events))
+			sched.Sleep(2 * time.Hour) // until all have returned
+		})
+		assert.Empty(t, result.Findings, c.name)
+	}
 }
