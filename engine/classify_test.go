@@ -103,39 +103,41 @@ func TestInnerSource(t *testing.T) {
 	}
 }
 
+// causeCases end a run in its step, by what end does and returns.
+var causeCases = map[string]struct {
+	with engine.RunOptions
+	end  func(run *engine.Run, cancel context.CancelCauseFunc) error // in the step
+	want string
+	is   []error
+	not  []error
+}{
+	"time-out": {engine.RunOptions{Timeout: time.Second}, func(*engine.Run, context.CancelCauseFunc) error { return nil },
+		"START S(a) TIMEOUT C(a) FINISH=timeout", []error{engine.ErrRunTimeout, context.DeadlineExceeded}, []error{context.Canceled}},
+	"caller": {engine.RunOptions{}, func(_ *engine.Run, cancel context.CancelCauseFunc) error { cancel(errWorse); return nil },
+		"START S(a) CANCELLED C(a) FINISH=cancelled", []error{errWorse, context.Canceled}, []error{context.DeadlineExceeded}},
+	"caller, no cause": {engine.RunOptions{}, func(_ *engine.Run, cancel context.CancelCauseFunc) error { cancel(nil); return nil },
+		"START S(a) CANCELLED C(a) FINISH=cancelled", []error{context.Canceled}, []error{context.DeadlineExceeded}},
+	"Cancel": {engine.RunOptions{}, func(run *engine.Run, _ context.CancelCauseFunc) error { run.Cancel(errWorse); return nil },
+		"START S(a) CANCELLED C(a) FINISH=cancelled", []error{errWorse, context.Canceled}, nil},
+	"Cancel, no cause": {engine.RunOptions{}, func(run *engine.Run, _ context.CancelCauseFunc) error { run.Cancel(nil); return nil },
+		"START S(a) CANCELLED C(a) FINISH=cancelled", []error{context.Canceled}, nil},
+	"both": {engine.RunOptions{}, func(run *engine.Run, cancel context.CancelCauseFunc) error {
+		run.Cancel(errWorse)
+		cancel(errBad)
+		return nil
+	},
+		"START S(a) CANCELLED C(a) FINISH=cancelled", []error{errWorse}, []error{errBad}},
+	"failure, then cancel": {engine.RunOptions{}, func(*engine.Run, context.CancelCauseFunc) error { return errBad },
+		"START S(a) X(a) FINISH=failed", []error{errBad}, []error{context.Canceled, engine.ErrSibling}},
+	"cancel, then failure": {engine.RunOptions{}, func(run *engine.Run, _ context.CancelCauseFunc) error { run.Cancel(errWorse); return errBad },
+		"START S(a) CANCELLED X(a) FINISH=cancelled", []error{errWorse, errBad, context.Canceled}, nil},
+	"cancel, then Stop": {engine.RunOptions{}, func(run *engine.Run, _ context.CancelCauseFunc) error { run.Cancel(errWorse); return engine.Stop },
+		"START S(a) CANCELLED E(a)=stop FINISH=cancelled", []error{errWorse}, nil},
+}
+
 // What cancels a run first decides its status, the event and what the error is.
 func TestFirstCauses(t *testing.T) {
-	tests := map[string]struct {
-		with engine.RunOptions
-		end  func(run *engine.Run, cancel context.CancelCauseFunc) error // in the step
-		want string
-		is   []error
-		not  []error
-	}{
-		"time-out": {engine.RunOptions{Timeout: time.Second}, func(*engine.Run, context.CancelCauseFunc) error { return nil },
-			"START S(a) TIMEOUT C(a) FINISH=timeout", []error{engine.ErrRunTimeout, context.DeadlineExceeded}, []error{context.Canceled}},
-		"caller": {engine.RunOptions{}, func(_ *engine.Run, cancel context.CancelCauseFunc) error { cancel(errWorse); return nil },
-			"START S(a) CANCELLED C(a) FINISH=cancelled", []error{errWorse, context.Canceled}, []error{context.DeadlineExceeded}},
-		"caller, no cause": {engine.RunOptions{}, func(_ *engine.Run, cancel context.CancelCauseFunc) error { cancel(nil); return nil },
-			"START S(a) CANCELLED C(a) FINISH=cancelled", []error{context.Canceled}, []error{context.DeadlineExceeded}},
-		"Cancel": {engine.RunOptions{}, func(run *engine.Run, _ context.CancelCauseFunc) error { run.Cancel(errWorse); return nil },
-			"START S(a) CANCELLED C(a) FINISH=cancelled", []error{errWorse, context.Canceled}, nil},
-		"Cancel, no cause": {engine.RunOptions{}, func(run *engine.Run, _ context.CancelCauseFunc) error { run.Cancel(nil); return nil },
-			"START S(a) CANCELLED C(a) FINISH=cancelled", []error{context.Canceled}, nil},
-		"both": {engine.RunOptions{}, func(run *engine.Run, cancel context.CancelCauseFunc) error {
-			run.Cancel(errWorse)
-			cancel(errBad)
-			return nil
-		},
-			"START S(a) CANCELLED C(a) FINISH=cancelled", []error{errWorse}, []error{errBad}},
-		"failure, then cancel": {engine.RunOptions{}, func(*engine.Run, context.CancelCauseFunc) error { return errBad },
-			"START S(a) X(a) FINISH=failed", []error{errBad}, []error{context.Canceled, engine.ErrSibling}},
-		"cancel, then failure": {engine.RunOptions{}, func(run *engine.Run, _ context.CancelCauseFunc) error { run.Cancel(errWorse); return errBad },
-			"START S(a) CANCELLED X(a) FINISH=cancelled", []error{errWorse, errBad, context.Canceled}, nil},
-		"cancel, then Stop": {engine.RunOptions{}, func(run *engine.Run, _ context.CancelCauseFunc) error { run.Cancel(errWorse); return engine.Stop },
-			"START S(a) CANCELLED E(a)=stop FINISH=cancelled", []error{errWorse}, nil},
-	}
-	for name, test := range tests {
+	for name, test := range causeCases {
 		t.Run(name, func(t *testing.T) {
 			sim := sched.NewSim(sched.Config{})
 			defer sim.Close()

@@ -131,7 +131,7 @@ func TestEarliestTimeout(t *testing.T) {
 
 // The run's limit is not the deadline of the caller: each is told as what it is.
 func TestRunTimeoutAndDeadline(t *testing.T) {
-	body := func(with engine.RunOptions, caller time.Duration, cause error) (result engine.Result, err error, took time.Duration) {
+	body := func(with engine.RunOptions, caller time.Duration, cause error) (result engine.Result, took time.Duration, err error) {
 		sim := sched.NewSim(sched.Config{})
 		defer sim.Close()
 		r := sim.Run(lowestFirst{}, 1, func() {
@@ -144,9 +144,9 @@ func TestRunTimeoutAndDeadline(t *testing.T) {
 			took = sched.Since(began)
 		})
 		require.NoError(t, r.End)
-		return result, err, took
+		return result, took, err
 	}
-	result, err, took := body(engine.RunOptions{Timeout: time.Second}, time.Minute, errBad)
+	result, took, err := body(engine.RunOptions{Timeout: time.Second}, time.Minute, errBad)
 	assert.Equal(t, engine.TimedOut, result.Status)
 	assert.Equal(t, time.Second, took)
 	assert.ErrorIs(t, err, engine.ErrRunTimeout)
@@ -154,7 +154,7 @@ func TestRunTimeoutAndDeadline(t *testing.T) {
 	assert.NotErrorIs(t, err, errBad)
 	assert.EqualError(t, err, `engine: pipeline "p": timeout: engine: run timed out (1s)`)
 
-	result, err, took = body(engine.RunOptions{Timeout: time.Minute}, time.Second, errBad)
+	result, took, err = body(engine.RunOptions{Timeout: time.Minute}, time.Second, errBad)
 	assert.Equal(t, engine.TimedOut, result.Status)
 	assert.Equal(t, time.Second, took)
 	assert.NotErrorIs(t, err, engine.ErrRunTimeout)
