@@ -130,3 +130,22 @@ func TestBarrierTimeoutInLoops(t *testing.T) {
 	assert.Equal(t, "START "+round+"E(b) G(j) S(j) E(j)=goto:w "+round+"E(b) G(j) S(j) E(j)=goto:w "+round+"B(j) E(b) FINISH=failed", trace(events))
 	assert.Equal(t, 6*time.Second, length(events))
 }
+
+// The handlers of a join over its limit are told what it is.
+func TestBarrierHandlers(t *testing.T) {
+	var seen []*engine.StepError
+	note := func(_ context.Context, _ *state, e *engine.StepError) error { seen = append(seen, e); return errWorse }
+	_, result, err := simulateRun(t, func(p *pipeline) {
+		seen = nil
+		p.OnError(note)
+		_, define := barred(engine.All, engine.FailFast, note, nil)
+		define(p)
+	}, context.Background())
+	assert.ErrorIs(t, err, errWorse)
+	require.Len(t, seen, 2)
+	for _, e := range append(seen, result.Failure()) {
+		assert.ErrorIs(t, e, engine.ErrBarrierTimeout)
+		assert.Equal(t, []any{engine.KindJoin, "j", 0, 0, -1, "barrier_timeout"}, []any{e.Kind, e.Path, e.Invocation, e.Attempt, e.Index, e.Reason})
+	}
+	assert.ErrorIs(t, seen[1], errWorse)
+}

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -267,4 +268,24 @@ func TestSwitchTimeout(t *testing.T) {
 	assert.Equal(t, "START S(s) X(s) FINISH=failed", trace(events))
 	assert.ErrorIs(t, err, engine.ErrStepTimeout)
 	assert.Equal(t, time.Second, length(events))
+}
+
+// A limit that has passed first counts, also when the run is cancelled before the
+// step returns; and a panic is one whenever it comes.
+func TestStepTimeoutComesFirst(t *testing.T) {
+	events, result, err := setting{with: engine.RunOptions{Timeout: 2 * time.Second}}.run(t, func(p *pipeline) {
+		p.Step("a", after(3*time.Second, errBad), engine.NodeOptions{Timeout: time.Second})
+	})
+	assert.Equal(t, "START S(a) TIMEOUT X(a) FINISH=timeout", trace(events))
+	assert.ErrorIs(t, err, errBad)
+	assert.ErrorIs(t, err, engine.ErrStepTimeout)
+	assert.Equal(t, "timeout", result.Failure().Reason)
+
+	for reason, end := range map[string]func(){"panic": func() { panic("oh") }, "goexit": runtime.Goexit} {
+		_, result, err := simulateRun(t, func(p *pipeline) {
+			p.Step("a", func(context.Context, *state) error { sched.Sleep(time.Minute); end(); return nil }, engine.NodeOptions{Timeout: time.Second})
+		}, context.Background())
+		assert.Equal(t, reason, result.Failure().Reason)
+		assert.ErrorIs(t, err, engine.ErrStepTimeout)
+	}
 }
