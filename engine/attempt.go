@@ -15,8 +15,9 @@ type attempt[S any] struct {
 	inv    *invocation[S]
 	n      int // from 1
 	began  time.Time
-	limit  *limitError        // the cause when its time limit has passed; nil without
-	cancel context.CancelFunc // of that limit; nil without
+	cancel context.CancelFunc // of its time limit; nil without
+	limit  error              // the cause with which that cancels
+	until  time.Time          // when it does
 	body   StepFunc[S]        // what the middleware is to call
 
 	// The ledger guards the fields below.
@@ -126,7 +127,7 @@ func (inv *invocation[S]) open(now time.Time) {
 	inv.tries = n
 	*a = attempt[S]{Context: inv.around, inv: inv, n: n, began: now}
 	inv.attempt = a
-	inv.handlers, inv.failed = 0, nil
+	inv.judged, inv.handlers, inv.failed = false, 0, nil
 }
 
 // enter returns the context that the attempt is called with. Its time limit
@@ -134,25 +135,26 @@ func (inv *invocation[S]) open(now time.Time) {
 func (inv *invocation[S]) enter() context.Context {
 	a := inv.attempt
 	if d := inv.node.opts.Timeout; d > 0 && inv.limited() {
-		a.limit = &limitError{ErrStepTimeout, "step " + inv.path(), d}
+		a.limit, a.until = &limitError{ErrStepTimeout, "step " + inv.path(), d}, sched.Now().Add(d)
 		a.Context, a.cancel = sched.WithTimeoutCause(inv.around, d, a.limit)
 	}
 	return a
 }
 
-// limited reports whether NodeOptions.Timeout is for what inv calls: a map leaves
-// it to its items.
+// limited reports whether Timeout and Retry of NodeOptions, and the counts of
+// attempts, are for what inv calls: a map leaves them to its items.
 func (inv *invocation[S]) limited() bool { return inv.node.kind != event.Map || inv.index >= 0 }
 
-// leave ends the time limit of the attempt, and reports whether it has passed.
-func (inv *invocation[S]) leave() (late bool) {
+// leave ends the time limit of the attempt. It reports whether that has passed, and
+// whether before anything else ended the context.
+func (inv *invocation[S]) leave() (late, first bool) {
 	a := inv.attempt
 	if a.cancel == nil {
-		return false
+		return false, false
 	}
-	deadline, _ := a.Deadline()
-	late = !sched.Now().Before(deadline) && deadline.Sub(a.began) >= 0
+	cause := context.Cause(a.Context)
 	a.cancel()
 	a.cancel = nil
-	return late
+	late = !sched.Now().Before(a.until)
+	return late, late && (cause == nil || cause == a.limit)
 }

@@ -65,6 +65,7 @@ func (r *run[S]) beginExpiry(n *Node[S], j *joinRun) *invocation[S] {
 		return nil
 	}
 	j.timer, j.expired = nil, true
+	j.told = r.delivery.seq + 1
 	r.publishBarrierOf(event.BarrierTimeout, n, j, 0)
 	r.live++
 	r.nodes[n.index].live++
@@ -92,7 +93,9 @@ func (r *run[S]) afterExpiry(inv *invocation[S], j *joinRun, out outcome) *invoc
 		came = concludedFailed
 		r.nodes[n.index].left = LeftUnmet
 		r.nodes[n.index].last = j
-		r.blame(r.joinFailure(n, out.err))
+		f := r.joinFailure(n, out.err)
+		r.blame(f)
+		f.Seq = j.told
 	case out.asks(skip):
 		came = concludedSkipped
 	default:

@@ -71,7 +71,7 @@ type snapshot struct {
 // and released while the state is encoded and written: nothing starts meanwhile.
 func (r *run[S]) cut(inv *invocation[S], out *outcome, came conclusion) {
 	r.note(inv, out, came)
-	if r.delivery.journal == nil || r.outer != nil || r.live > 0 || r.abandoned || r.delivery.journal.err != nil {
+	if r.delivery.journal == nil || r.outer != nil || r.live > 0 || r.lapsed || r.delivery.journal.err != nil {
 		return
 	}
 	s := snapshot{cut: "natural", ledger: r.record()}

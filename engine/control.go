@@ -114,6 +114,7 @@ type outcome struct {
 	settled bool     // it is final: neither tried again nor handled
 	handled error    // the failure that a handler has dealt with
 	late    bool     // after the time limit
+	overdue bool     // it failed because of that
 	cut     bool     // the run ended before the next attempt began
 }
 

@@ -67,7 +67,7 @@ func TestFreezing(t *testing.T) {
 	n[0].To(n[1])
 	require.NoError(t, p.Validate())
 	assert.Equal(t, "a", n[0].Name())
-	assert.PanicsWithValue(t, `engine: pipeline "p": node "c" added after the first run`, func() { nodes(p, ok, "c") })
+	assert.PanicsWithValue(t, `engine: pipeline "p": Step after the first run`, func() { nodes(p, ok, "c") })
 	assert.PanicsWithValue(t, `engine: pipeline "p": To after the first run`, func() { n[0].To(n[1]) })
 	assert.Error(t, engine.New[state]("", engine.Options{}).Validate())
 }

@@ -106,7 +106,7 @@ func (r *run[S]) conclude(inv *invocation[S], out *outcome) conclusion {
 	r.resolve(inv, out)
 	r.metrics.end(r.live-1, now)
 	nr := &r.nodes[inv.node.index]
-	if !out.cut {
+	if !out.cut && inv.limited() {
 		nr.attempt(took)
 	}
 	came := r.sentence(inv, out)
@@ -151,7 +151,9 @@ func (r *run[S]) sentence(inv *invocation[S], out *outcome) conclusion {
 		return concludedSkipped
 	case c != nil, out.err == nil:
 		return concludedOK
-	case !out.derived && r.cancelled(inv, out.err), out.derived && inv.node.kind == event.Sub && r.cancelled(inv, out.err):
+	case out.overdue:
+		return concludedFailed
+	case r.cancelled(inv, out.err) && !(out.derived && failedInside(out.err)):
 		return concludedCancelled
 	}
 	return concludedFailed
@@ -230,6 +232,13 @@ func (r *run[S]) cancelled(inv *invocation[S], err error) bool {
 		errors.Is(err, context.Cause(inv.around)))
 }
 
+// failedInside reports whether err is that of an inner run in which something has
+// failed, which is not to be lost.
+func failedInside(err error) bool {
+	var inner *RunError
+	return errors.As(err, &inner) && len(inner.Result.Failures) > 0
+}
+
 // resolve looks up the target of a Goto and makes a failure of one that is not
 // possible.
 func (r *run[S]) resolve(inv *invocation[S], out *outcome) {
@@ -257,22 +266,39 @@ func (r *run[S]) abandon() {
 	if r.result != nil || r.live == 0 {
 		return
 	}
-	now := sched.Now()
-	for len(r.alive) > 0 {
-		inv := r.alive[len(r.alive)-1]
-		inv.attempt.ended = true
-		r.metrics.end(r.live-1, now)
-		r.metrics.came(concludedCancelled)
-		r.nodes[inv.node.index].metrics.came(concludedCancelled)
-		err := fmt.Errorf("%w within %v", ErrAbandoned, r.opts.Grace)
-		f := inv.failure(err)
-		f.Kind, f.Seq = KindEngine, r.delivery.seq+1
-		r.failures = append(r.failures, f)
-		if r.observed {
-			r.publishEnd(event.StepCancelled, inv, event.Failed{Reason: "abandoned", Error: err.Error(), Abandoned: true, Duration: inv.elapsed(now)})
-		}
-		r.bury(inv)
+	r.lapsed = true
+	if r.leaveBehind(); r.live == 0 {
+		r.finish()
 	}
-	r.abandoned = true
-	r.finish()
+}
+
+// leaveBehind ends what still lives when the grace is over. What waits for an inner
+// run ends with that, whose grace is over too, and then the rest does.
+func (r *run[S]) leaveBehind() {
+	for _, inv := range r.alive {
+		if inv.within {
+			return
+		}
+	}
+	for i := len(r.alive) - 1; i >= 0; i-- {
+		if inv := r.alive[i]; !inv.returning {
+			r.leaveOne(inv)
+		}
+	}
+}
+
+func (r *run[S]) leaveOne(inv *invocation[S]) {
+	now := sched.Now()
+	inv.attempt.ended = true
+	r.metrics.end(r.live-1, now)
+	r.metrics.came(concludedCancelled)
+	r.nodes[inv.node.index].metrics.came(concludedCancelled)
+	err := fmt.Errorf("%w within %v", ErrAbandoned, r.opts.Grace)
+	f := inv.failure(err)
+	f.Kind, f.Seq = KindEngine, r.delivery.seq+1
+	r.failures = append(r.failures, f)
+	if r.observed {
+		r.publishEnd(event.StepCancelled, inv, event.Failed{Reason: "abandoned", Error: err.Error(), Abandoned: true, Duration: inv.elapsed(now)})
+	}
+	r.bury(inv)
 }

@@ -115,6 +115,19 @@ func (e *limitError) Error() string {
 // Unwrap returns which limit it was, and context.DeadlineExceeded.
 func (e *limitError) Unwrap() []error { return []error{e.is, context.DeadlineExceeded} }
 
+// lateError is an error that came after a time limit.
+type lateError struct{ limit, err error }
+
+func (e *lateError) Error() string {
+	if errors.Is(e.err, e.limit) { // it is the cause of the context
+		return e.err.Error()
+	}
+	return fmt.Sprintf("%v: %v", e.limit, e.err)
+}
+
+// Unwrap returns the limit, and the error.
+func (e *lateError) Unwrap() []error { return []error{e.limit, e.err} }
+
 // failure is the failure of inv by err.
 func (inv *invocation[S]) failure(err error) *StepError {
 	f := &StepError{Kind: KindStep, Path: inv.path(), Invocation: inv.id, Attempt: inv.attempt.n, Index: inv.index, Err: err}
@@ -154,9 +167,9 @@ var reasons = []struct {
 // reason is the reason of a failure by err, and whose it is unless it is
 // external. A failure inside an inner run is one of that.
 func reason(err error) (string, Source) {
-	var inner *RunError
-	if errors.As(err, &inner) {
-		return "error", innerSource(inner)
+	var within verdict
+	if errors.As(err, &within) {
+		return within.verdict()
 	}
 	var p *PanicError
 	if errors.As(err, &p) {
@@ -170,11 +183,21 @@ func reason(err error) (string, Source) {
 	return "error", User
 }
 
-func innerSource(err *RunError) Source {
-	if f := err.Result.Failure(); f != nil {
-		return f.Source
+// verdict is an error that hides from reason what it wraps.
+type verdict interface{ verdict() (string, Source) }
+
+func (e *RunError) verdict() (string, Source) {
+	if f := e.Result.Failure(); f != nil {
+		return "error", f.Source
 	}
-	return Engine
+	return "error", Engine
+}
+
+func (e *lateError) verdict() (string, Source) {
+	if why, source := reason(e.err); why == "panic" || why == "goexit" {
+		return why, source
+	}
+	return "timeout", Engine
 }
 
 // isExternal reports whether an error is one of the world outside.

@@ -17,6 +17,7 @@ func (r *run[S]) startHook(i int, hook StepFunc[S]) bool {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.noticeCancel() // which came first
 	r.hookFailed(KindStartup, i, out.err)
 	return false
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -30,14 +29,17 @@ type invocation[S any] struct {
 	attempt  *attempt[S]     // the last one
 	first    attempt[S]
 	begun    bool     // its task has come to it
+	judged   bool     // the policy has been asked whether there is another one
 	handlers int      // that have been called for the attempt
 	failed   error    // what they are to handle
 	exit     *outcome // what it means that its task ends in a runtime.Goexit; nil for ErrGoexit
 
 	// The ledger guards the fields below.
-	alive bool
-	stops bool // Collect has returned Stop
-	list  int  // place in run.alive, if that is kept
+	alive     bool
+	stops     bool // Collect has returned Stop
+	within    bool // it waits for an inner run; kept only for a run with a grace
+	returning bool // all items of the map have ended
+	list      int  // place in run.alive, if that is kept
 }
 
 // serve is the task of an invocation: it executes it and then the first of the
@@ -76,11 +78,9 @@ func (r *run[S]) try(inv *invocation[S]) outcome {
 
 // left looks at the time limit of an attempt that came to out.
 func (inv *invocation[S]) left(out outcome) outcome {
-	if inv.leave() {
-		out.late = true
-		if limit := inv.attempt.limit; out.failed() && !errors.Is(out.err, limit) {
-			out.err = fmt.Errorf("%w: %w", limit, out.err)
-		}
+	var first bool
+	if out.late, first = inv.leave(); first && out.failed() {
+		out.err, out.overdue = &lateError{inv.attempt.limit, out.err}, true
 	}
 	return out
 }
@@ -148,6 +148,9 @@ func (r *run[S]) end(inv *invocation[S], out outcome) *invocation[S] {
 		if !inv.absorbed {
 			w.spread(inv.node, &out, came)
 		}
+	}
+	if r.lapsed {
+		r.leaveBehind()
 	}
 	if r.live == 0 {
 		r.finish()

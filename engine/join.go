@@ -24,6 +24,7 @@ type joinRun struct {
 	started bool         // what comes now is absorbed
 	timer   *sched.Timer // of the time limit
 	expired bool         // it has passed, and the handlers are called
+	told    uint64       // Seq of the event that says so
 }
 
 // take adds a token.
@@ -152,12 +153,11 @@ func (w *wave[S]) unmet(n *Node[S], j *joinRun) {
 	r := w.r
 	_, missing := n.arrivals(j)
 	err := fmt.Errorf("%w: %d of %d, want %d; missing: %s", ErrUnmet, j.oks, len(n.prev), n.opts.Join.n, strings.Join(missing, ", "))
-	f := r.joinFailure(n, err)
+	r.blame(r.joinFailure(n, err))
 	if r.observed {
 		inv := &invocation[S]{r: r, node: n, parent: w.by, index: -1}
 		r.publish(event.JoinUnmet, inv, event.Unmet{Arrived: j.arrived, Missing: missing, Needed: n.opts.Join.n})
 	}
-	r.blame(f)
 	w.leaveJoin(n, j, tokenFailed)
 	r.nodes[n.index].left = LeftUnmet
 }

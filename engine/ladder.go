@@ -71,7 +71,11 @@ func (r *run[S]) interrupted(inv *invocation[S]) bool {
 // that failed by err, and whether it does.
 func (r *run[S]) backoff(inv *invocation[S], err error) (time.Duration, bool) {
 	p := &inv.node.opts.Retry
-	if inv.handlers > 0 || inv.attempt.n-inv.base >= p.MaxAttempts || !p.retries(err) || r.halted() {
+	if !inv.limited() || inv.judged || inv.handlers > 0 || inv.attempt.n-inv.base >= p.MaxAttempts {
+		return 0, false
+	}
+	inv.judged = true
+	if !p.retries(err) || r.halted() {
 		return 0, false
 	}
 	delay := p.delay(inv.attempt.n - inv.base)
@@ -132,7 +136,7 @@ func (r *run[S]) halted() bool {
 func (r *run[S]) retry(inv *invocation[S], out *outcome, delay time.Duration) bool {
 	r.awaitDelivery()
 	r.endAttempt(inv, out, max(delay, 0))
-	r.pause(delay)
+	r.pause(inv, delay)
 	if r.nextAttempt(inv) {
 		return true
 	}
@@ -146,7 +150,9 @@ func (r *run[S]) endAttempt(inv *invocation[S], out *outcome, delay time.Duratio
 	now := sched.Now()
 	inv.attempt.ended = true
 	r.metrics.Retries++
-	r.nodes[inv.node.index].attempt(inv.elapsed(now))
+	if inv.limited() {
+		r.nodes[inv.node.index].attempt(inv.elapsed(now))
+	}
 	if r.observed {
 		r.publishEnd(event.StepRetry, inv, event.Retried{Error: out.err.Error(), Delay: delay, Duration: inv.elapsed(now)})
 	}
@@ -164,14 +170,14 @@ func (r *run[S]) nextAttempt(inv *invocation[S]) bool {
 	return true
 }
 
-// pause waits for d or until the run begins to end.
-func (r *run[S]) pause(d time.Duration) {
+// pause waits for d or until the run, or the map of the item, begins to end.
+func (r *run[S]) pause(inv *invocation[S], d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	ending := sched.Done(r.untilHalt())
+	ending, around := sched.Done(r.untilHalt()), sched.Done(inv.around)
 	timer := sched.NewTimer(d)
-	if sched.Select(timer.C.Receiving(nil, nil), ending.Receiving(nil, nil)) == 1 {
+	if sched.Select(timer.C.Receiving(nil, nil), ending.Receiving(nil, nil), around.Receiving(nil, nil)) > 0 {
 		timer.Stop()
 	}
 }
@@ -189,6 +195,9 @@ func (r *run[S]) handle(inv *invocation[S], out *outcome) {
 		inv.handlers++
 		if h == nil {
 			continue
+		}
+		if r.interrupted(inv) { // meanwhile
+			return
 		}
 		inv.failed = out.err
 		if inv.attempt.Context != inv.around { // the limit of the attempt is over

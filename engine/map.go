@@ -94,6 +94,7 @@ type mapRun[S, T any] struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	free   context.CancelFunc // of the time limit; nil without
+	limit  error              // the cause with which that cancels
 	cut    bool               // the run began to end before all items were given
 
 	refill   sched.LeafCond // the producer waits for a free slot
@@ -136,7 +137,8 @@ func (w *mapWork[S, T]) run(ctx context.Context, r *run[S], inv *invocation[S]) 
 // open makes the context of the items.
 func (m *mapRun[S, T]) open(ctx context.Context) {
 	if d := m.opts.MapTimeout; d > 0 {
-		ctx, m.free = sched.WithTimeoutCause(ctx, d, m.limit())
+		m.limit = &limitError{ErrStepTimeout, "map " + m.inv.path(), d}
+		ctx, m.free = sched.WithTimeoutCause(ctx, d, m.limit)
 	}
 	m.ctx, m.cancel = sched.WithCancelCause(ctx)
 	if m.free != nil {
@@ -152,10 +154,6 @@ func (m *mapRun[S, T]) open(ctx context.Context) {
 	m.begin()
 }
 
-func (m *mapRun[S, T]) limit() error {
-	return &limitError{ErrStepTimeout, "map " + m.inv.path(), m.opts.MapTimeout}
-}
-
 // halt makes the producer look whether it is to go on. The ledger is held.
 func (m *mapRun[S, T]) halt() { m.refill.Signal() }
 
@@ -167,7 +165,7 @@ func (m *mapRun[S, T]) outcome(out outcome) outcome {
 	switch {
 	case m.failed != nil:
 		return outcome{err: m.failed}
-	case out.control != nil:
+	case out.control != nil && (m.complete.Failed == 0 || !out.asks(skip)):
 		return out
 	case m.complete.Failed > 0:
 		return outcome{err: errItem, derived: true, settled: true}
@@ -224,6 +222,9 @@ func (m *mapRun[S, T]) drain(out outcome) {
 func (m *mapRun[S, T]) fail(err error) {
 	if m.failed != nil {
 		return
+	}
+	if m.limit != nil && context.Cause(m.ctx) == m.limit {
+		err = &lateError{m.limit, err}
 	}
 	m.failed = err
 	if m.r.p.opts.Policy == FailFast {

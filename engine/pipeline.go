@@ -98,9 +98,12 @@ func (p *Pipeline[S]) OnError(h Handler[S]) {
 	p.handler = h
 }
 
+// addCalls name what adds a node.
+var addCalls = map[event.Kind]string{event.Step: "Step", event.Map: "Map", event.Switch: "Switch", event.Sub: "Sub"}
+
 // add adds a node, for a user who is two calls above.
 func (p *Pipeline[S]) add(kind event.Kind, name string, opts NodeOptions) *Node[S] {
-	p.change("node " + fmt.Sprintf("%q", name) + " added")
+	p.change(addCalls[kind])
 	n := &Node[S]{p: p, name: name, kind: kind, index: len(p.nodes), opts: opts}
 	n.bad = opts.mistakes()
 	runtime.Callers(2, n.site[:])

@@ -110,7 +110,7 @@ type run[S any] struct {
 	closing   bool             // the consumer's leaving has cancelled ctx
 	stopped   bool             // by Stop
 	suspended bool             // by Suspend
-	abandoned bool             // a step has not returned within the grace
+	lapsed    bool             // the grace is over
 	reason    string           // of the first Suspend
 	halt      context.Context  // of those who wait to retry; nil until there is one
 	endWaits  context.CancelFunc
@@ -285,7 +285,11 @@ func (r *run[S]) awaitResult() Result {
 	for r.result == nil || r.outer == nil && r.delivery.telling {
 		r.over.Wait()
 	}
-	return *r.result
+	res := *r.result
+	if r.outer == nil {
+		res.Metrics.ObserverPanics = r.delivery.panics // FINISH has those before it
+	}
+	return res
 }
 
 // finish is the last transition in which something of the pipeline ends. Hooks

@@ -81,8 +81,10 @@ func runInner[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline
 		j.rows = append(j.rows, r.row(nil, r.began))
 		r.mu.Unlock()
 	}
+	outer.await(inv, true)
 	r.open()
 	res, err := r.wait()
+	outer.await(inv, false)
 	switch {
 	case err == nil:
 		return outcome{}
@@ -91,6 +93,15 @@ func runInner[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline
 		return outcome{err: c, control: c}
 	}
 	return outcome{err: err, derived: true}
+}
+
+// await notes that inv waits for an inner run, or does not any more.
+func (r *run[S]) await(inv *invocation[S], within bool) {
+	if r.keeps {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		inv.within = within
+	}
 }
 
 // EachSub is what a map does that runs a pipeline for each item.

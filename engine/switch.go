@@ -39,9 +39,12 @@ func Switch[S any, K comparable](p *Pipeline[S], name string, body Choice[S, K],
 		n.mistake("switch", "it has no case")
 	}
 	for i, c := range body.Cases {
+		if _, ok := equal(c.Key, c.Key); !ok {
+			n.mistake("switch", fmt.Sprintf("the key %s of a case cannot be compared", printed(c.Key)))
+		}
 		for _, d := range body.Cases[:i] {
-			if same, ok := equal(c.Key, d.Key); same || !ok {
-				n.mistake("switch", fmt.Sprintf("two cases have the key %s, or it cannot be compared", printed(c.Key)))
+			if same, _ := equal(c.Key, d.Key); same {
+				n.mistake("switch", fmt.Sprintf("two cases have the key %s", printed(c.Key)))
 			}
 		}
 		if c.To == nil {
@@ -100,12 +103,11 @@ func (w *switchWork[S, K]) run(ctx context.Context, _ *run[S], inv *invocation[S
 
 // look returns the route of a key.
 func (w *switchWork[S, K]) look(key K) (route int, err error) {
+	if _, ok := equal(key, key); !ok {
+		return 0, fmt.Errorf("%w: the key %s cannot be compared", ErrNoRoute, printed(key))
+	}
 	for _, c := range w.body.Cases {
-		same, ok := equal(c.Key, key)
-		if !ok {
-			return 0, fmt.Errorf("%w: the key %s cannot be compared", ErrNoRoute, printed(key))
-		}
-		if same {
+		if same, _ := equal(c.Key, key); same {
 			return w.n.routeTo(c.To), nil
 		}
 	}

@@ -225,12 +225,18 @@ func (m *mapRun[S, T]) conclude(w *worker[S, T], out outcome) {
 	w.item = none
 	m.busy--
 	m.freed()
+	if m.r.lapsed {
+		if m.r.leaveBehind(); m.r.live == 0 {
+			m.r.finish()
+		}
+	}
 }
 
 // freed wakes those who wait for items and results to end.
 func (m *mapRun[S, T]) freed() {
 	m.refill.Signal()
 	if m.busy == 0 && !m.gather.collecting {
+		m.inv.returning = m.closed
 		m.done.Signal()
 	}
 }

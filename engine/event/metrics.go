@@ -22,7 +22,7 @@ type Metrics struct {
 	// run.
 	Backlog int
 	Blocked time.Duration
-	// ObserverPanics is how often an observer panicked.
+	// ObserverPanics is how often an observer panicked; in FINISH, until then.
 	ObserverPanics int
 	// Checkpoints is how many were written, and CheckpointBytes and
 	// CheckpointTime what that took.
