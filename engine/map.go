@@ -228,7 +228,7 @@ func (m *mapRun[S, T]) fail(err error) {
 	}
 	m.failed = err
 	if m.r.p.opts.Policy == FailFast {
-		m.cancel(fmt.Errorf("%w: %w", ErrSibling, err))
+		m.cancel(fmt.Errorf("%w: %w", ErrSibling, m.inv.failure(err)))
 	}
 	m.halt()
 }
