@@ -55,13 +55,14 @@ var graceCases = []struct {
 		inner := engine.New[state]("inner", engine.Options{})
 		inner.Step("c", stubborn, engine.NodeOptions{})
 		sub(p, "s", inner, engine.NodeOptions{})
-	}, "", nil},
+	}, "START S(s) >(s) S(s/c) TIMEOUT TIMEOUT(s) C(s/c) <(s)=timeout X(s) FINISH=timeout", nil},
 	{"a map of inner runs", func(p *pipeline) {
 		inner := engine.New[state]("inner", engine.Options{})
 		inner.Step("c", stubborn, engine.NodeOptions{})
 		engine.MapSub(p, "m", engine.EachSub[state, int, state]{Items: numbers[state](2), Inner: inner,
 			In: func(_ context.Context, s *state, _ int) (*state, error) { return s, nil }}, engine.MapOptions{})
-	}, "", nil},
+	}, "START S(m) M(m)=2 S(m[0]) S(m[1]) >(m[0]) S(m[0]/c) >(m[1]) S(m[1]/c) TIMEOUT TIMEOUT(m[0]) TIMEOUT(m[1]) " +
+		"C(m[0]/c) <(m[0])=timeout X(m[0]) C(m[1]/c) <(m[1])=timeout X(m[1]) D(m) X(m) FINISH=timeout", nil},
 	{"a handler", func(p *pipeline) {
 		p.Step("a", fail, engine.NodeOptions{}).OnError(func(ctx context.Context, s *state, _ *engine.StepError) error { return stubborn(ctx, s) })
 	}, "START S(a) TIMEOUT C(a) FINISH=timeout", []string{"a"}},
@@ -100,9 +101,7 @@ func TestGrace(t *testing.T) {
 				assert.Empty(t, enginetest.Audit(p.Describe(), rec.events))
 			})
 			require.NoError(t, r.End)
-			if c.want != "" {
-				assert.Equal(t, c.want, trace(rec.events))
-			}
+			assert.Equal(t, c.want, trace(rec.events))
 			for _, e := range rec.events {
 				if d, ok := e.Data.(event.Failed); ok && d.Abandoned {
 					assert.Equal(t, "abandoned", d.Reason)

@@ -194,3 +194,37 @@ func TestStartInTheMiddle(t *testing.T) {
 	})
 	assert.ErrorIs(t, err, engine.ErrUnmet)
 }
+
+// The parent of a join is the last that came to it, also when something else has
+// made known that no other one comes.
+func TestJoinParent(t *testing.T) {
+	events, _, err := simulateRun(t, func(p *pipeline) {
+		n := nodes(p, ok, "x", "y", "j")
+		slow := engine.Switch(p, "s", engine.Choice[state, string]{
+			Key:   func(context.Context, *state) (string, error) { sched.Sleep(time.Second); return "x", nil },
+			Cases: []engine.Case[state, string]{{Key: "x", To: n[0]}, {Key: "y", To: n[1].To(n[2])}},
+		}, engine.NodeOptions{})
+		p.Step("r", ok, engine.NodeOptions{}).To(slow, p.Step("o", ok, engine.NodeOptions{}).To(n[2]))
+	}, context.Background())
+	require.NoError(t, err)
+	assert.Equal(t, "START S(r) E(r) S(s) S(o) E(o) W(j) E(s)=x S(x) G(j) S(j) E(x) E(j) FINISH=success", trace(events))
+	for _, e := range events {
+		if e.Node == "j" && e.Type != event.BarrierWait {
+			assert.Equal(t, 3, e.Parent, e.Type)
+		}
+	}
+}
+
+// Of joins that wait for nothing but each other the first declared one starts.
+func TestCrossingLoops(t *testing.T) {
+	events, result, err := simulateRun(t, func(p *pipeline) {
+		n := nodes(p, ok, "r", "a", "b", "j1", "j2", "k1", "k2")
+		n[0].To(n[1].To(n[3]), n[2].To(n[4]))
+		n[3].To(n[5].MayGoto(n[4]))
+		n[4].To(n[6].MayGoto(n[3]))
+	}, context.Background())
+	require.NoError(t, err)
+	assert.Equal(t, "START S(r) E(r) S(a) S(b) E(a) W(j1) E(b) W(j2) G(j1) S(j1) E(j1) S(k1) E(k1) G(j2) S(j2) E(j2) S(k2) E(k2) FINISH=success",
+		trace(events))
+	assert.Equal(t, 1, result.Nodes[4].Invocations)
+}

@@ -263,6 +263,21 @@ func TestRetryWaitsAreCut(t *testing.T) {
 	assert.ErrorIs(t, err, engine.ErrStepTimeout)
 }
 
+// Who begins to wait when the run ends already does not wait either.
+func TestRetryDoesNotWaitAtTheEnd(t *testing.T) {
+	for _, end := range []error{engine.Stop, engine.Suspend("tea")} {
+		events, result, _ := simulateRun(t, func(p *pipeline) {
+			p.Step("a", after(2*time.Second, engine.RetryAfter(time.Hour)), engine.NodeOptions{})
+			p.Step("b", after(time.Second, end), engine.NodeOptions{})
+			p.Step("c", after(3*time.Second, engine.Suspend("milk")), engine.NodeOptions{})
+		}, context.Background())
+		assert.Equal(t, 3*time.Second, length(events))
+		if result.Status == engine.Suspended {
+			assert.Equal(t, "tea", result.Reason, "the first one")
+		}
+	}
+}
+
 // The wait of an item is cut short when Collect fails, or the iterator does.
 func TestRetryWaitsAreCutByTheMap(t *testing.T) {
 	events, _, err := simulateRun(t, func(p *pipeline) {

@@ -233,3 +233,16 @@ func TestSubRunTimeout(t *testing.T) {
 	assert.Equal(t, "START S(s) >(s) S(s/c0) TIMEOUT TIMEOUT(s) C(s/c0) <(s)=timeout C(s) FINISH=timeout", trace(events))
 	assert.ErrorIs(t, err, engine.ErrRunTimeout)
 }
+
+// In real time too the outer run tells first that it was cancelled.
+func TestSubCancelledInRealTime(t *testing.T) {
+	for range 20 {
+		ctx, cancel := context.WithCancel(context.Background())
+		rec := &recorder{}
+		p := engine.New[state]("p", engine.Options{})
+		sub(p, "s", innerOf("inner", func(ctx context.Context, _ *state) error { cancel(); return ctx.Err() }), engine.NodeOptions{})
+		_, err := p.Run(ctx, &state{}, engine.RunOptions{Observers: []engine.Observer{rec}})
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.Equal(t, "START S(s) >(s) S(s/c0) CANCELLED CANCELLED(s) C(s/c0) <(s)=cancelled C(s) FINISH=cancelled", trace(rec.events))
+	}
+}
