@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -215,13 +216,15 @@ func (a *audit) startJoin(r *runAudit, n plan.Node, e event.Event) {
 	if r.repeats() {
 		return
 	}
-	for id, s := range r.seen {
+	for _, id := range slices.Sorted(maps.Keys(r.seen)) {
+		s := r.seen[id]
 		a.expect(id == e.Invocation || s.Kind == event.Worker || s.Node != e.Node, "the node ran before, and nothing leads back to it")
 	}
 	if n.Join != "all" || r.late[n.Name] {
 		return
 	}
-	for _, s := range r.seen {
+	for _, id := range slices.Sorted(maps.Keys(r.seen)) {
+		s := r.seen[id]
 		if _, running := r.open[s.Invocation]; running && s.Kind != event.Worker {
 			a.expect(!leads(r.node(s.Node), n.Name) || s.Node == n.Name, "its predecessor %q runs", s.Node)
 		}
@@ -243,7 +246,8 @@ func (a *audit) end(r *runAudit, e event.Event) {
 	a.expect(r.open[e.Invocation].Attempt == e.Attempt, "the attempt does not run")
 	delete(r.open, e.Invocation)
 	r.ended[e.Invocation] = e
-	for _, inner := range a.runs {
+	for _, id := range slices.Sorted(maps.Keys(a.runs)) {
+		inner := a.runs[id]
 		a.expect(inner.outer != r || inner.caller != e.Invocation || inner.done, "a run inside it has not finished")
 	}
 	var count func(c *event.MapCompleted)
@@ -285,7 +289,8 @@ func (a *audit) fail(r *runAudit, why string) {
 }
 
 func (a *audit) complete(r *runAudit, e event.Event) {
-	for _, o := range r.open {
+	for _, id := range slices.Sorted(maps.Keys(r.open)) {
+		o := r.open[id]
 		a.expect(o.Owner != e.Invocation || o.Invocation == e.Invocation, "item %d runs on", o.Index)
 	}
 	want := r.counts[e.Invocation]
