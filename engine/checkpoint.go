@@ -143,7 +143,7 @@ func (r *run[S]) record() ledger {
 // save encodes the state and has it written with the ledger.
 func (r *run[S]) save(s snapshot) (event.Checkpointed, error) {
 	j := r.delivery.journal
-	state, err := encodeState(j.codec, r.state)
+	state, err := encode(j.codec, r.state)
 	if err != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -160,20 +160,6 @@ func (r *run[S]) save(s snapshot) (event.Checkpointed, error) {
 	r.metrics.CheckpointTime += sv.took
 	r.mu.Unlock()
 	return d, err
-}
-
-// encodeState calls the codec, whose panic is an error.
-func encodeState(c Codec, state any) (data []byte, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			data, err = nil, fmt.Errorf("engine: Codec.Encode of the state: panic: %v", p)
-		}
-	}()
-	data, err = c.Encode(state)
-	if err != nil {
-		return nil, fmt.Errorf("engine: Codec.Encode of the state: %w", err)
-	}
-	return data, nil
 }
 
 // row is the row of r, which has come to res so far, if that is not nil.

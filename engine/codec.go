@@ -23,6 +23,33 @@ type jsonCodec struct{}
 func (jsonCodec) Encode(v any) ([]byte, error)    { return json.Marshal(v) }
 func (jsonCodec) Decode(data []byte, v any) error { return json.Unmarshal(data, v) }
 
+// encode calls a codec, whose panic is an error.
+func encode(c Codec, v any) (data []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			data, err = nil, fmt.Errorf("engine: Codec.Encode of a %T: panic: %v", v, p)
+		}
+	}()
+	if data, err = c.Encode(v); err != nil {
+		return nil, fmt.Errorf("engine: Codec.Encode of a %T: %w", v, err)
+	}
+	return data, nil
+}
+
+// decode calls a codec, whose panic is an error.
+func decode[V any](c Codec, data []byte) (v *V, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			v, err = nil, fmt.Errorf("engine: Codec.Decode of a %T: panic: %v", *new(V), p)
+		}
+	}()
+	v = new(V)
+	if err := c.Decode(data, v); err != nil {
+		return nil, fmt.Errorf("engine: Codec.Decode of a %T: %w", *new(V), err)
+	}
+	return v, nil
+}
+
 // codecName names a codec in a store.
 func codecName(c Codec) string {
 	if _, ok := c.(jsonCodec); ok {

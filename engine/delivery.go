@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/ravelgo/ravel/engine/event"
@@ -61,10 +62,7 @@ const (
 )
 
 func (d *delivery) begin(opts RunOptions, streamed bool, over *sched.LeafCond) {
-	d.observers, d.buffer, d.mu, d.over = opts.Observers, opts.Buffer, over.L, over
-	if d.buffer == 0 {
-		d.buffer = buffer
-	}
+	d.observers, d.buffer, d.mu, d.over = opts.Observers, cmp.Or(opts.Buffer, buffer), over.L, over
 	d.more = sched.LeafCond{L: d.mu, Why: "events"}
 	d.news = sched.LeafCond{L: d.mu, Why: "events"}
 	d.room = sched.LeafCond{L: d.mu, Why: "observers or the consumer of events"}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/ravelgo/ravel/engine/plan"
@@ -10,8 +11,8 @@ import (
 // identifies them. It says nothing about the code of the nodes. It may be called
 // at any time, also at once with runs.
 func (p *Pipeline[S]) Describe() plan.Plan {
-	d := plan.Plan{Name: p.name, Policy: p.opts.Policy.String(), MultiRoot: p.opts.MultiRoot, MaxRetries: orDefault(p.opts.MaxRetries, maxRetries),
-		MaxJumps: orDefault(p.opts.MaxJumps, maxJumps), HookTimeout: orDefault(p.opts.HookTimeout, hookTimeout),
+	d := plan.Plan{Name: p.name, Policy: p.opts.Policy.String(), MultiRoot: p.opts.MultiRoot, MaxRetries: cmp.Or(p.opts.MaxRetries, maxRetries),
+		MaxJumps: cmp.Or(p.opts.MaxJumps, maxJumps), HookTimeout: cmp.Or(p.opts.HookTimeout, hookTimeout),
 		OnStart: len(p.onStart), OnFinish: len(p.onFinish), Middleware: len(p.middleware), Handler: p.handler != nil,
 		Nodes: []plan.Node{}, Roots: []string{}}
 	for _, n := range p.nodes {
@@ -23,15 +24,6 @@ func (p *Pipeline[S]) Describe() plan.Plan {
 	}
 	d.Hash = d.Sum()
 	return d
-}
-
-// orDefault returns v, or if that is zero what zero means.
-func orDefault[T comparable](v, zero T) T {
-	var none T
-	if v == none {
-		return zero
-	}
-	return v
 }
 
 func (n *Node[S]) describe() plan.Node {

@@ -17,8 +17,9 @@ var errNoStep = errors.New("engine: Emit outside a step: pass it the context tha
 //
 // Emit waits while RunOptions.Buffer events wait for the consumer, or the
 // observers. It returns the error of ctx when that is done, [ErrEnded] if the
-// attempt is over, and an error if ctx is not that of a step; v is not published
-// then. In a run that nobody observes v is dropped.
+// attempt is over, and an error if ctx is not that of a step, or v cannot be encoded
+// for the store of the run; v is not published then. In a run that nobody observes v
+// is dropped.
 func Emit(ctx context.Context, v any) error {
 	s := stepOf(ctx)
 	if s == nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,10 +105,9 @@ func (r *run[S]) conclude(inv *invocation[S], out *outcome) conclusion {
 	took := inv.elapsed(now)
 	inv.attempt.ended = true
 	r.resolve(inv, out)
-	r.metrics.end(r.live-1, now)
-	nr := &r.nodes[inv.node.index]
+	r.metrics.change(r.live-1, now)
 	if !out.cut && inv.limited() {
-		nr.attempt(took)
+		r.nodes[inv.node.index].attempt(took)
 	}
 	came := r.sentence(inv, out)
 	switch c := out.control; came {
@@ -137,8 +137,7 @@ func (r *run[S]) conclude(inv *invocation[S], out *outcome) conclusion {
 	case concludedFailed:
 		r.fail(inv, out)
 	}
-	r.metrics.came(came)
-	nr.metrics.came(came)
+	r.came(inv.node, came)
 	return came
 }
 
@@ -246,10 +245,7 @@ func (r *run[S]) resolve(inv *invocation[S], out *outcome) {
 	if c == nil || c.kind != jump {
 		return
 	}
-	limit := r.p.opts.MaxJumps
-	if limit == 0 {
-		limit = maxJumps
-	}
+	limit := cmp.Or(r.p.opts.MaxJumps, maxJumps)
 	switch r.jumps++; {
 	case !inv.node.mayGoto(c.text):
 		*out = outcome{err: inv.node.badTarget(c.text)}
@@ -290,9 +286,8 @@ func (r *run[S]) leaveBehind() {
 func (r *run[S]) leaveOne(inv *invocation[S]) {
 	now := sched.Now()
 	inv.attempt.ended = true
-	r.metrics.end(r.live-1, now)
-	r.metrics.came(concludedCancelled)
-	r.nodes[inv.node.index].metrics.came(concludedCancelled)
+	r.metrics.change(r.live-1, now)
+	r.came(inv.node, concludedCancelled)
 	err := fmt.Errorf("%w within %v", ErrAbandoned, r.opts.Grace)
 	f := inv.failure(err)
 	f.Kind, f.Seq = KindEngine, r.delivery.seq+1

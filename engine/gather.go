@@ -65,7 +65,7 @@ func (g Gather[S, T, R]) doing(do func(ctx context.Context, s *S, item T) (R, er
 
 // decode returns what is to be called with a result that a store has kept.
 func (g Gather[S, T, R]) decode(c Codec, raw []byte) (collect[S], error) {
-	result, err := decodeState[R](c, raw)
+	result, err := decode[R](c, raw)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -53,10 +54,7 @@ func (r *run[S]) closed() (*Result, event.Event) {
 }
 
 func (r *run[S]) finishHook(i int, hook FinishFunc[S]) {
-	limit := r.p.opts.HookTimeout
-	if limit == 0 {
-		limit = hookTimeout
-	}
+	limit := cmp.Or(r.p.opts.HookTimeout, hookTimeout)
 	what := fmt.Sprintf("hook %d of OnFinish", i+1)
 	ctx, cancel := sched.WithTimeoutCause(context.WithoutCancel(r.ctx), limit, &limitError{context.DeadlineExceeded, what, limit})
 	defer cancel()
@@ -96,8 +94,8 @@ func (r *run[S]) hookFailed(kind FailureKind, i int, err error) {
 	}
 }
 
-// apart calls a hook in a task of its own if it might end its task, which is to go
-// on: it waits for it.
+// apart calls a hook in a task of its own, which it may end by a runtime.Goexit, and
+// waits for it.
 func apart(fn func() error) (out outcome) {
 	exited := true
 	var wg sched.WaitGroup

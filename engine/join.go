@@ -137,7 +137,7 @@ func (w *wave[S]) release(n *Node[S], j *joinRun) {
 	}
 	j.started = true
 	nm := &w.r.nodes[n.index].metrics
-	nm.waited = max(nm.waited, sched.Since(j.first))
+	nm.Waited = max(nm.Waited, sched.Since(j.first))
 	w.start(n, &j.edge)
 }
 

@@ -104,19 +104,24 @@ func (d *delivery) batch() (store.Batch, *save) {
 	}
 	b.Runs, j.rows = j.rows, nil
 	b.Items, j.items = j.items, nil
-	if sv := j.save; sv != nil {
-		if b.Checkpoint = sv.checkpoint; b.Checkpoint != nil {
-			b.Checkpoint.Seq = lastSeq(b.Events, j.stored)
-			b.Forget, j.forget = j.forget, nil
-		}
-		b.Checkpoint, b.Runs = sv.checkpoint, append(b.Runs, sv.runs...)
-		if sv.last != nil {
-			b.Events = append(b.Events, queued{Event: *sv.last}.row())
-			b.Release = true
-		}
-		return b, sv
+	if j.save != nil {
+		j.save.into(&b, j)
 	}
-	return b, nil
+	return b, j.save
+}
+
+// into adds what is to be saved to a batch of j.
+func (sv *save) into(b *store.Batch, j *journal) {
+	b.Runs = append(b.Runs, sv.runs...)
+	if c := sv.checkpoint; c != nil {
+		c.Seq = lastSeq(b.Events, j.stored)
+		b.Checkpoint = c
+		b.Forget, j.forget = j.forget, nil
+	}
+	if sv.last != nil {
+		b.Events = append(b.Events, queued{Event: *sv.last}.row())
+		b.Release = true
+	}
 }
 
 // lastSeq is that of the last of some events, or of the one before them.
@@ -283,14 +288,9 @@ func claimed(err error) error {
 
 // encode returns an emitted value as JSON for the row of its event.
 func (j *journal) encode(v any) (raw []byte, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("engine: Codec.Encode of an emitted value: panic: %v", p)
-		}
-	}()
-	text, err := j.codec.Encode(v)
+	text, err := encode(j.codec, v)
 	if err != nil {
-		return nil, fmt.Errorf("engine: Codec.Encode of an emitted value: %w", err)
+		return nil, err
 	}
 	if !json.Valid(text) {
 		text, _ = json.Marshal(text) // in base 64

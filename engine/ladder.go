@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,10 +53,7 @@ func (r *run[S]) bound(inv *invocation[S]) int {
 	if n := inv.node.opts.Retry.MaxAttempts; n > 0 {
 		return n
 	}
-	if n := r.p.opts.MaxRetries; n > 0 {
-		return n + 1
-	}
-	return maxRetries + 1
+	return cmp.Or(r.p.opts.MaxRetries, maxRetries) + 1
 }
 
 // interrupted reports whether what inv runs in is done: then nothing is tried
@@ -105,11 +103,7 @@ func (p *RetryPolicy) retries(err error) (yes bool) {
 
 // delay is how long the policy waits after attempt n, without jitter.
 func (p *RetryPolicy) delay(n int) time.Duration {
-	multiplier := p.Multiplier
-	if multiplier == 0 {
-		multiplier = 2
-	}
-	d := float64(p.BaseDelay) * math.Pow(multiplier, float64(n-1))
+	d := float64(p.BaseDelay) * math.Pow(cmp.Or(p.Multiplier, 2), float64(n-1))
 	if p.MaxDelay > 0 {
 		d = min(d, float64(p.MaxDelay))
 	}

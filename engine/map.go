@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/sched"
@@ -89,13 +90,14 @@ func (w *mapWork[S, T]) stubbed(fn any) (work[S], string) {
 // cut.
 type mapRun[S, T any] struct {
 	*mapWork[S, T]
-	r      *run[S]
-	inv    *invocation[S]
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	free   context.CancelFunc // of the time limit; nil without
-	limit  error              // the cause with which that cancels
-	cut    bool               // the run began to end before all items were given
+	r       *run[S]
+	inv     *invocation[S]
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	free    context.CancelFunc // of the time limit; nil without
+	limit   error              // the cause with which that cancels
+	unwatch func() bool        // of halt, then; nil without
+	cut     bool               // the run began to end before all items were given
 
 	refill   sched.LeafCond // the producer waits for a free slot
 	index    int            // of the last item taken
@@ -142,7 +144,7 @@ func (m *mapRun[S, T]) open(ctx context.Context) {
 	}
 	m.ctx, m.cancel = sched.WithCancelCause(ctx)
 	if m.free != nil {
-		sched.AfterDone(m.ctx, func() {
+		m.unwatch = sched.AfterDone(m.ctx, func() {
 			m.r.mu.Lock()
 			defer m.r.mu.Unlock()
 			m.halt()
@@ -204,7 +206,10 @@ func (m *mapRun[S, T]) drain(out outcome) {
 		m.r.publish(event.MapStart, m.inv, event.MapStarted{})
 	}
 	m.r.publish(event.MapComplete, m.inv, m.complete)
-	m.r.maps = without(m.r.maps, halter(m))
+	m.r.maps = slices.DeleteFunc(m.r.maps, func(other halter) bool { return other == m })
+	if m.unwatch != nil {
+		m.unwatch()
+	}
 	if m.progress != nil {
 		m.inv.progress = m.record()
 	}

@@ -25,25 +25,31 @@ func (m *metrics) start(live int, now time.Time) {
 	m.change(live, now)
 }
 
-// end notes that one ends, and how many live then.
-func (m *metrics) end(live int, now time.Time) { m.change(live, now) }
-
+// change notes how many live now.
 func (m *metrics) change(live int, now time.Time) {
 	m.area += time.Duration(m.live) * now.Sub(m.since)
 	m.live, m.since = live, now
 }
 
-func (m *metrics) came(c conclusion) {
+// count adds one to the counter of the way in which something came to its end.
+func (c conclusion) count(ok, skipped, failed, cancelled *int) {
 	switch c {
 	case concludedOK:
-		m.OK++
+		*ok++
 	case concludedSkipped:
-		m.Skipped++
+		*skipped++
 	case concludedFailed:
-		m.Failed++
+		*failed++
 	case concludedCancelled:
-		m.Cancelled++
+		*cancelled++
 	}
+}
+
+// came counts the end of an invocation of n. The ledger is held.
+func (r *run[S]) came(n *Node[S], c conclusion) {
+	m, nm := &r.metrics, &r.nodes[n.index].metrics
+	c.count(&m.OK, &m.Skipped, &m.Failed, &m.Cancelled)
+	c.count(&nm.OK, &nm.Skipped, &nm.Failed, &nm.Cancelled)
 }
 
 func (m *metrics) count(name string, delta int64) {
@@ -61,33 +67,14 @@ func (m *metrics) published(typ event.Type) {
 	m.Events[typ]++
 }
 
-// nodeMetrics are the counts of a node.
-type nodeMetrics struct {
-	attempts, ok, skipped, failed, cancelled int
-	min, max, total, waited                  time.Duration
-}
-
-func (m *nodeMetrics) came(c conclusion) {
-	switch c {
-	case concludedOK:
-		m.ok++
-	case concludedSkipped:
-		m.skipped++
-	case concludedFailed:
-		m.failed++
-	case concludedCancelled:
-		m.cancelled++
-	}
-}
-
 // attempt notes how long an attempt took.
 func (nr *nodeRun) attempt(took time.Duration) {
 	m := &nr.metrics
-	if m.attempts++; m.attempts == 1 || took < m.min {
-		m.min = took
+	if m.Attempts++; m.Attempts == 1 || took < m.Min {
+		m.Min = took
 	}
-	m.max = max(m.max, took)
-	m.total += took
+	m.Max = max(m.Max, took)
+	m.Total += took
 }
 
 // measured completes the metrics of a run that ends now with an event of type typ.
@@ -109,9 +96,8 @@ func (r *run[S]) measured(now time.Time, typ event.Type) event.Metrics {
 	}
 	m.Nodes = make([]event.NodeMetrics, len(r.nodes))
 	for i, n := range r.p.nodes {
-		c := r.nodes[i].metrics
-		m.Nodes[i] = event.NodeMetrics{Name: n.name, Attempts: c.attempts, OK: c.ok, Skipped: c.skipped, Failed: c.failed,
-			Cancelled: c.cancelled, Min: c.min, Max: c.max, Total: c.total, Waited: c.waited}
+		m.Nodes[i] = r.nodes[i].metrics
+		m.Nodes[i].Name = n.name
 	}
 	for name, value := range r.metrics.counts { // sorted below
 		m.Counts = append(m.Counts, event.Count{Name: name, Value: value})

@@ -182,7 +182,7 @@ func (m *mapRun[S, T]) encode(w *worker[S, T], out outcome) outcome {
 	if m.progress == nil || m.decode == nil {
 		return out
 	}
-	raw, err := encodeState(m.r.delivery.journal.codec, w.inv.value)
+	raw, err := encode(m.r.delivery.journal.codec, w.inv.value)
 	if err != nil {
 		return outcome{err: err}
 	}

@@ -24,7 +24,7 @@ func (p *Pipeline[S]) Load(ctx context.Context, st store.Store, runID string) (*
 	if hash := p.Describe().Hash; saved.Run.PlanHash != hash {
 		return nil, claimed(fmt.Errorf("%w: %q", ErrPlanChanged, runID))
 	}
-	return decodeState[S](p.codec(), saved.Checkpoint.State)
+	return decode[S](p.codec(), saved.Checkpoint.State)
 }
 
 func (p *Pipeline[S]) codec() Codec {
@@ -32,19 +32,6 @@ func (p *Pipeline[S]) codec() Codec {
 		return p.opts.Codec
 	}
 	return jsonCodec{}
-}
-
-func decodeState[S any](c Codec, data []byte) (state *S, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			state, err = nil, fmt.Errorf("engine: Codec.Decode of a %T: panic: %v", *new(S), p)
-		}
-	}()
-	state = new(S)
-	if err := c.Decode(data, state); err != nil {
-		return nil, fmt.Errorf("engine: Codec.Decode of a %T: %w", *new(S), err)
-	}
-	return state, nil
 }
 
 // checkStore says what is wrong with the options of a run that has to do with its
@@ -86,7 +73,7 @@ func (r *run[S]) claim(ctx context.Context) (err error) {
 	r.root = r.id
 	c.Run = r.row(nil, r.began)
 	if !c.Resume {
-		if c.Checkpoint.State, err = encodeState(j.codec, r.state); err != nil {
+		if c.Checkpoint.State, err = encode(j.codec, r.state); err != nil {
 			return fmt.Errorf("%w: %w", ErrStore, err)
 		}
 		c.Checkpoint.Ledger, _ = json.Marshal(ledger{Start: r.opts.Start})
@@ -115,7 +102,7 @@ func (r *run[S]) load(ctx context.Context, j *journal) error {
 		return claimed(err)
 	}
 	if r.state == nil {
-		if r.state, err = decodeState[S](j.codec, saved.Checkpoint.State); err != nil {
+		if r.state, err = decode[S](j.codec, saved.Checkpoint.State); err != nil {
 			return err
 		}
 	}
@@ -129,12 +116,13 @@ func (r *run[S]) load(ctx context.Context, j *journal) error {
 	r.resumed = true
 	r.seed = saved.Run.Seed
 	r.delivery.seq, j.stored, j.number = saved.Run.LastSeq, saved.Run.LastSeq, saved.Checkpoint.Number
-	r.begun, r.items = begunIn(saved.Tail), saved.Items
+	r.begun, r.items = begunIn(saved.Tail, r.id), saved.Items
 	return nil
 }
 
-// begunIn tells which attempts have begun after a checkpoint.
-func begunIn(tail []store.Event) map[int]int {
+// begunIn tells which attempts of a run, not of those inside it, have begun after a
+// checkpoint.
+func begunIn(tail []store.Event, runID string) map[int]int {
 	begun := map[int]int{}
 	for _, e := range tail {
 		if e.Type == string(event.StepStart) {

@@ -172,7 +172,7 @@ func (p *Pipeline[S]) begin(ctx context.Context, state *S, opts RunOptions, stre
 	t.root = r.id
 	if opts.Store != nil {
 		if err := r.claim(ctx); err != nil {
-			r.cancel(err)
+			r.release(err)
 			return nil, err
 		}
 	}
@@ -358,9 +358,14 @@ func (r *run[S]) publishFinish(res *Result, e event.Event) {
 		}
 	}
 	r.result = res
-	r.cancel(nil)
+	r.release(nil)
+	r.over.Broadcast()
+}
+
+// release ends the contexts of the run.
+func (r *run[S]) release(cause error) {
+	r.cancel(cause)
 	if r.free != nil {
 		r.free()
 	}
-	r.over.Broadcast()
 }

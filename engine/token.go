@@ -31,13 +31,13 @@ func (t token) left() Left {
 
 // nodeRun is what the ledger knows of a node.
 type nodeRun struct {
-	live    int      // invocations between start and end
-	invoked int      // invocations so far
-	join    *joinRun // of a join with tokens, else nil
-	last    *joinRun // of one that was left out
-	left    Left     // why it has not started
-	metrics nodeMetrics
-	work    any // work[S]
+	live    int               // invocations between start and end
+	invoked int               // invocations so far
+	join    *joinRun          // of a join with tokens, else nil
+	last    *joinRun          // of one that was left out
+	left    Left              // why it has not started
+	metrics event.NodeMetrics // but for its name
+	work    any               // work[S]
 }
 
 // arrival is a token that was placed and not looked at yet.

@@ -206,16 +206,8 @@ func (m *mapRun[S, T]) conclude(w *worker[S, T], out outcome) {
 	came := m.r.conclude(w.inv, &out)
 	m.r.bury(w.inv)
 	m.note(w.inv, came, w.raw)
-	switch came {
-	case concludedOK:
-		m.complete.OK++
-	case concludedSkipped:
-		m.complete.Skipped++
-	case concludedFailed:
-		m.complete.Failed++
-	case concludedCancelled:
-		m.complete.Cancelled++
-	}
+	c := &m.complete
+	came.count(&c.OK, &c.Skipped, &c.Failed, &c.Cancelled)
 	if w.result != nil {
 		// What is behind an item that will run again waits for it.
 		w.result.ended = came != concludedCancelled || m.r.stopped
@@ -257,14 +249,4 @@ func (m *mapRun[S, T]) next(w *worker[S, T]) (c *result[S], more bool) {
 		w.wake.Wait()
 	}
 	return nil, w.inv != nil
-}
-
-// without removes the first element that equals v.
-func without[T comparable](all []T, v T) []T {
-	for i, x := range all {
-		if x == v {
-			return append(all[:i], all[i+1:]...)
-		}
-	}
-	return all
 }
