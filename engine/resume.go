@@ -125,7 +125,7 @@ func (r *run[S]) load(ctx context.Context, j *journal) error {
 func begunIn(tail []store.Event, runID string) map[int]int {
 	begun := map[int]int{}
 	for _, e := range tail {
-		if e.Type == string(event.StepStart) {
+		if e.Type == string(event.StepStart) && e.RunID == runID {
 			begun[e.Invocation] = max(begun[e.Invocation], e.Attempt)
 		}
 	}

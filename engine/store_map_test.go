@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -104,5 +105,38 @@ func TestKeptResults(t *testing.T) {
 			assert.Empty(t, saved.Items, "the map has ended")
 		})
 		assert.Empty(t, result.Findings, "%d writes", writes)
+	}
+}
+
+// The attempts of a run that are counted after a crash are its own, not those of a
+// run inside it.
+func TestAttemptsAfterCrash(t *testing.T) {
+	for writes := range 8 {
+		var rec *recorder
+		schedtest.Explore(t, sched.Config{}, func() {
+			d := &dying{Store: store.NewMemory(), left: writes, ended: map[int]bool{}, covered: map[int]bool{}}
+			make1 := func() *engine.Pipeline[kept] {
+				inner := engine.New[state]("inner", engine.Options{})
+				inner.Step("c", returns(engine.RetryAfter(1), engine.RetryAfter(1), engine.RetryAfter(time.Second), nil), engine.NodeOptions{})
+				p := engine.New[kept]("p", engine.Options{})
+				engine.Sub(p, "r", engine.Bind[kept, state]{Inner: inner,
+					In: func(context.Context, *kept) (*state, error) { return &state{}, nil }}, engine.NodeOptions{})
+				return p
+			}
+			_, err := make1().Run(context.Background(), &kept{}, engine.RunOptions{ID: "r", Store: d})
+			rec = &recorder{}
+			if err == nil || errors.Is(err, errDead) && len(d.covered) > 0 {
+				return
+			}
+			sched.Sleep(time.Minute)
+			d.left = 100
+			_, err = make1().Run(context.Background(), nil, engine.RunOptions{Store: d, Resume: "r", Observers: []engine.Observer{rec}})
+			require.NoError(t, err)
+		}, func(r *sched.Result) {
+			assert.NoError(t, r.End)
+			if len(rec.events) > 1 {
+				assert.LessOrEqual(t, rec.events[1].Attempt, 2, "%d writes: %s", writes, trace(rec.events))
+			}
+		})
 	}
 }
