@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os/exec"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -90,12 +91,27 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
+// stackOf is the stack of a panic for an event: without the numbers of goroutines
+// and the addresses, which differ between processes.
 func stackOf(err error) string {
 	var p *PanicError
-	if errors.As(err, &p) {
-		return string(p.Stack)
+	if !errors.As(err, &p) {
+		return ""
 	}
-	return ""
+	_, text, _ := strings.Cut(string(p.Stack), "\n") // goroutine 7 [running]:
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "\t") { // file.go:12 +0x1d
+			lines[i], _, _ = strings.Cut(line, " +0x")
+			continue
+		}
+		line, _, _ = strings.Cut(line, " in goroutine ")
+		if args := strings.LastIndexByte(line, '('); args > 0 && strings.HasSuffix(line, ")") {
+			line = line[:args]
+		}
+		lines[i] = line
+	}
+	return strings.Join(lines, "\n")
 }
 
 // limitError says that a time limit has passed.
