@@ -23,13 +23,7 @@ func DOT(p plan.Plan, opts Options) string {
 
 const font = "sans-serif"
 
-type dot struct{ strings.Builder }
-
-// printf writes a line, depth times indented.
-func (d *dot) printf(depth int, format string, args ...any) {
-	d.WriteString(strings.Repeat("  ", depth))
-	fmt.Fprintf(d, format+"\n", args...)
-}
+type dot struct{ text }
 
 func (d *dot) graph(g *graph, depth int) {
 	for _, n := range g.nodes {

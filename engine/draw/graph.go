@@ -177,3 +177,12 @@ func visible(s string) string {
 	}
 	return b.String()
 }
+
+// text is a drawing as lines.
+type text struct{ strings.Builder }
+
+// printf writes a line, depth times indented.
+func (t *text) printf(depth int, format string, args ...any) {
+	t.WriteString(strings.Repeat("  ", depth))
+	fmt.Fprintf(t, format+"\n", args...)
+}

@@ -23,13 +23,7 @@ func Mermaid(p plan.Plan, opts Options) string {
 	return m.String()
 }
 
-type mermaid struct{ strings.Builder }
-
-// printf writes a line, depth times indented.
-func (m *mermaid) printf(depth int, format string, args ...any) {
-	m.WriteString(strings.Repeat("  ", depth))
-	fmt.Fprintf(m, format+"\n", args...)
-}
+type mermaid struct{ text }
 
 func (m *mermaid) graph(g *graph, depth int) {
 	for _, n := range g.nodes {
