@@ -10,7 +10,8 @@ import (
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver named sqlite
+	driver "modernc.org/sqlite" // which is named sqlite
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/ravelgo/ravel/engine/store"
 	"github.com/ravelgo/ravel/engine/store/internal/table"
@@ -84,7 +85,7 @@ func open(ctx context.Context, path string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := connect(ctx, writes)
+	conn, err := connect(ctx, writes, opts.BusyTimeout)
 	if err != nil {
 		return nil, errors.Join(err, writes.Close())
 	}
@@ -120,8 +121,25 @@ func source(path string, opts Options) (string, error) {
 	return u.String(), nil
 }
 
-// connect returns a connection to a file that is up to date.
-func connect(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+// connect returns a connection to a file that is up to date. It tries again for
+// some time while others open or close the file: SQLite itself does not wait for
+// those that begin or end its log.
+func connect(ctx context.Context, db *sql.DB, busy time.Duration) (*sql.Conn, error) {
+	for until := time.Now().Add(busy); ; {
+		conn, err := upToDate(ctx, db)
+		var e *driver.Error
+		if !errors.As(err, &e) || e.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(until) {
+			return conn, err
+		}
+		select {
+		case <-time.After(time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func upToDate(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
