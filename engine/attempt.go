@@ -122,6 +122,7 @@ func (inv *invocation[S]) open(now time.Time) {
 	a := &inv.first
 	if inv.attempt != nil {
 		a = &attempt[S]{}
+		inv.inner, inv.restored = nil, nil
 	}
 	n := inv.tries + 1
 	inv.tries = n

@@ -57,8 +57,8 @@ func (r *run[S]) handleExpiry(inv *invocation[S], j *joinRun, out outcome) *invo
 func (r *run[S]) beginExpiry(n *Node[S], j *joinRun) *invocation[S] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.cutting {
-		r.postponed = append(r.postponed, func() { r.expire(n, j) })
+	if r.held() {
+		r.cuts.postponed = append(r.cuts.postponed, func() { r.expire(n, j) })
 		return nil
 	}
 	if j.started || j.timer == nil || r.nodes[n.index].join != j || r.mustEnd() {
@@ -70,6 +70,7 @@ func (r *run[S]) beginExpiry(n *Node[S], j *joinRun) *invocation[S] {
 	r.live++
 	r.nodes[n.index].live++
 	inv := &invocation[S]{r: r, node: n, index: -1, around: r.ctx, alive: true}
+	r.weigh(inv, 1)
 	inv.attempt = &attempt[S]{Context: r.ctx, inv: inv}
 	return inv
 }
@@ -81,6 +82,8 @@ func (r *run[S]) afterExpiry(inv *invocation[S], j *joinRun, out outcome) *invoc
 	defer r.mu.Unlock()
 	n := inv.node
 	r.done.Release()
+	r.hold(inv)
+	r.weigh(inv, -1)
 	r.live--
 	r.nodes[n.index].live--
 	inv.attempt.ended = true

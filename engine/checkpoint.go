@@ -10,156 +10,82 @@ import (
 	"github.com/ravelgo/ravel/sched"
 )
 
-// ledger is what a checkpoint has of a run beside the state, as JSON. Nodes are
-// named, so that it can be read by people.
-type ledger struct {
-	Start string       `json:"start,omitempty"` // RunOptions.Start
-	Last  int          `json:"last"`            // number of the last invocation
-	Jumps int          `json:"jumps,omitempty"`
-	Nodes []nodeLedger `json:"nodes,omitempty"` // of which there is something to say
-	// Ended are invocations whose tokens have not been placed, in the order of
-	// their ends.
-	Ended []endLedger `json:"ended,omitempty"`
-	// Again are invocations that have not come to their end, or failed: they
-	// run again.
-	Again []againLedger `json:"again,omitempty"`
+// Snapshotter may be implemented by a pointer to the state of a pipeline, to have it
+// kept more often in a store: at each end of a step or an item, before what follows
+// it starts, in place of only those instants at which nothing runs.
+type Snapshotter interface {
+	// Snapshot returns what Options.Codec makes a state of again; without a codec
+	// that is JSON. It is called while steps run, and is to lock what they write.
+	// A step that runs meanwhile will run again if the run goes on from there.
+	Snapshot() ([]byte, error)
 }
 
-type nodeLedger struct {
-	Node    string      `json:"node"`
-	Invoked int         `json:"invoked,omitempty"`
-	Left    Left        `json:"left,omitempty"`
-	Join    *joinLedger `json:"join,omitempty"`
-}
-
-type joinLedger struct {
-	Came    []token `json:"came"` // by place among the predecessors
-	OK      int     `json:"ok,omitempty"`
-	Arrived []int   `json:"arrived,omitempty"`
-	Waits   bool    `json:"waits,omitempty"`
-	Started bool    `json:"started,omitempty"`
-	Expired bool    `json:"expired,omitempty"` // it has failed by its time limit
-}
-
-type endLedger struct {
-	Node       string `json:"node"`
-	Invocation int    `json:"invocation"`
-	Skipped    bool   `json:"skipped,omitempty"`
-	Goto       string `json:"goto,omitempty"`
-	Route      int    `json:"route,omitempty"` // of a switch, from 1
-	Failed     bool   `json:"failed,omitempty"`
-}
-
-type againLedger struct {
-	Node       string `json:"node"`
-	Invocation int    `json:"invocation"`
-	Parent     int    `json:"parent,omitempty"`
-	Attempts   int    `json:"attempts"`
-	Failures   int    `json:"failures,omitempty"` // those that count for the bound
-	Absorbed   bool   `json:"absorbed,omitempty"` // its tokens are placed already
-	// Map is how far a map has come.
-	Map *progressLedger `json:"map,omitempty"`
-}
-
-// snapshot is what a checkpoint is made of.
-type snapshot struct {
-	cut    string
-	ledger ledger
-}
-
-// cut writes a checkpoint after inv has ended, if nothing runs. The ledger is held,
-// and released while the state is encoded and written: nothing starts meanwhile.
-func (r *run[S]) cut(inv *invocation[S], out *outcome, came conclusion) {
-	r.note(inv, out, came)
-	if r.delivery.journal == nil || r.outer != nil || r.live > 0 || r.lapsed || r.delivery.journal.err != nil {
-		return
+// encodeState is the state as bytes.
+func (r *run[S]) encodeState() ([]byte, error) {
+	if s, ok := any(r.state).(Snapshotter); ok {
+		return snapshot(s)
 	}
-	s := snapshot{cut: "natural", ledger: r.record()}
-	if r.mustEnd() {
-		s.cut = "end"
-		if r.suspended && r.status == "" {
-			s.cut = "suspend"
+	return encode(r.p.codec(), r.state)
+}
+
+// snapshot calls a Snapshotter, whose panic is an error.
+func snapshot(s Snapshotter) (data []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			data, err = nil, fmt.Errorf("engine: Snapshot of a %T: panic: %v", s, p)
+		}
+	}()
+	if data, err = s.Snapshot(); err != nil {
+		return nil, fmt.Errorf("engine: Snapshot of a %T: %w", s, err)
+	}
+	return data, nil
+}
+
+// save encodes the states of a checkpoint and has it written.
+func (t *tree) save(rec *recording) error {
+	j := t.delivery.journal
+	for _, s := range rec.states {
+		if err := s.set(); err != nil {
+			return t.refuse(err)
 		}
 	}
-	r.cutting = true
-	r.mu.Unlock()
-	d, err := r.save(s)
-	r.mu.Lock()
-	r.cutting = false
-	if err == nil {
-		r.metrics.Checkpoints++
-		r.metrics.CheckpointBytes += int64(d.Bytes)
-		r.publish(event.Checkpoint, nil, d)
-	}
-	for _, again := range r.postponed {
-		sched.Go(again)
-	}
-	r.postponed = nil
-}
-
-// note keeps what the end of inv means for a later process.
-func (r *run[S]) note(inv *invocation[S], out *outcome, came conclusion) {
-	if r.delivery.journal == nil || r.outer != nil || inv.index >= 0 {
-		return
-	}
-	again := came == concludedCancelled || came == concludedFailed
-	if again {
-		r.undone = append(r.undone, againLedger{Node: inv.node.name, Invocation: inv.id, Parent: inv.parent, Attempts: inv.attempt.n, Map: inv.progress,
-			Absorbed: came == concludedFailed && r.p.opts.Policy == ContinueOnError})
-	}
-	if !again && inv.node.kind == event.Map {
-		r.delivery.journal.forgetItems(store.Owner{RunID: r.id, Invocation: inv.id})
-	}
-	if !again || came == concludedFailed && r.p.opts.Policy == ContinueOnError {
-		e := endLedger{Node: inv.node.name, Invocation: inv.id, Skipped: came == concludedSkipped, Route: out.route, Failed: came == concludedFailed}
-		if out.asks(jump) {
-			e.Goto = out.control.text
-		}
-		r.unplaced = append(r.unplaced, e)
-	}
-}
-
-// record is what is known of the run. The ledger is held.
-func (r *run[S]) record() ledger {
-	l := ledger{Start: r.opts.Start, Last: r.last, Jumps: r.jumps, Ended: r.unplaced, Again: r.undone}
-	for i, n := range r.p.nodes {
-		nr := &r.nodes[i]
-		if nr.invoked == 0 && nr.left == "" && nr.join == nil {
-			continue
-		}
-		entry := nodeLedger{Node: n.name, Invoked: nr.invoked, Left: nr.left}
-		j := nr.join
-		if j == nil && (nr.left == LeftFailed || nr.left == LeftUnmet) {
-			j = nr.last
-		}
-		if j != nil {
-			entry.Join = &joinLedger{Came: j.came, OK: j.oks, Arrived: j.arrived, Waits: j.waits, Started: j.started}
-		}
-		l.Nodes = append(l.Nodes, entry)
-	}
-	return l
-}
-
-// save encodes the state and has it written with the ledger.
-func (r *run[S]) save(s snapshot) (event.Checkpointed, error) {
-	j := r.delivery.journal
-	state, err := encode(j.codec, r.state)
-	if err != nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		j.err = fmt.Errorf("%w: %w", ErrStore, err)
-		r.storeFailed(j.err)
-		return event.Checkpointed{}, j.err
-	}
-	text, _ := json.Marshal(s.ledger)
+	text, _ := json.Marshal(rec.outermost.Ledger)
 	j.number++
-	d := event.Checkpointed{Number: j.number, Bytes: len(state) + len(text), Cut: s.cut}
-	sv := &save{checkpoint: &store.Checkpoint{Number: j.number, Cut: s.cut, State: state, Ledger: text, Codec: codecName(j.codec), Written: sched.Now()}}
-	err = r.tree.keep(sv)
-	r.mu.Lock()
-	r.metrics.CheckpointTime += sv.took
-	r.mu.Unlock()
-	return d, err
+	c := &store.Checkpoint{Number: j.number, Seq: rec.seq, Cut: rec.kind, State: rec.outermost.State, Ledger: text,
+		Codec: codecName(j.codec), Written: sched.Now()}
+	sv := &save{checkpoint: c}
+	err := t.keep(sv)
+	rec.took, rec.done = sv.took, event.Checkpointed{Number: c.Number, Bytes: len(c.State) + len(text), Cut: rec.kind}
+	return err
+}
+
+// refuse ends the outermost run because its state cannot be encoded.
+func (t *tree) refuse(err error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	j := t.delivery.journal
+	j.err = fmt.Errorf("%w: %w", ErrStore, err)
+	t.delivery.owner.storeFailed(j.err)
+	return j.err
+}
+
+// cutKind is why a checkpoint is written at which nothing runs.
+func (r *run[S]) cutKind() string {
+	switch {
+	case !r.mustEnd():
+		return "natural"
+	case r.suspended && r.status == "":
+		return "suspend"
+	}
+	return "end"
+}
+
+// saved notes that a checkpoint was written.
+func (r *run[S]) saved(rec *recording) {
+	r.metrics.Checkpoints++
+	r.metrics.CheckpointBytes += int64(rec.done.Bytes)
+	r.metrics.CheckpointTime += rec.took
+	r.publish(event.Checkpoint, nil, rec.done)
 }
 
 // row is the row of r, which has come to res so far, if that is not nil.

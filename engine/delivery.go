@@ -37,18 +37,13 @@ type delivery struct {
 	room     sched.LeafCond  // steps wait for room
 	over     *sched.LeafCond // Run waits for the task
 	journal  *journal        // nil without a store
-	owner    owner           // the outermost run
+	owner    keeper          // the outermost run
 }
 
 // queued is an event that waits.
 type queued struct {
 	event.Event
 	raw []byte // the value of a TOKEN as the codec has encoded it; nil without a store
-}
-
-// owner is the outermost run, whatever its state.
-type owner interface {
-	storeFailed(err error)
 }
 
 // consumer is what the reader of a stream has come to.

@@ -73,7 +73,7 @@ func (r *run[S]) wake() {
 }
 
 // busy reports whether something of the run goes on that can be cancelled.
-func (r *run[S]) busy() bool { return r.live > 0 || r.starting || r.cutting }
+func (r *run[S]) busy() bool { return r.live > 0 || r.starting || r.waiting }
 
 // cancelBy cancels a run that is not over, because of its consumer.
 func (r *run[S]) cancelBy(cause error, closing bool) {
@@ -105,7 +105,7 @@ func (r *run[S]) conclude(inv *invocation[S], out *outcome) conclusion {
 	took := inv.elapsed(now)
 	inv.attempt.ended = true
 	r.resolve(inv, out)
-	r.metrics.change(r.live-1, now)
+	r.metrics.change(r.live-r.pending-1, now)
 	if !out.cut && inv.limited() {
 		r.nodes[inv.node.index].attempt(took)
 	}
@@ -262,10 +262,16 @@ func (r *run[S]) abandon() {
 	if r.result != nil || r.live == 0 {
 		return
 	}
+	if c := &r.cuts; c.writing && c.exclusive {
+		c.postponed = append(c.postponed, r.abandon)
+		return
+	}
 	r.lapsed = true
+	r.cuts.lapsed = r.cuts.lapsed || r.outer == nil
 	if r.leaveBehind(); r.live == 0 {
 		r.finish()
 	}
+	r.quiesce()
 }
 
 // leaveBehind ends what still lives when the grace is over. What waits for an inner
@@ -286,7 +292,7 @@ func (r *run[S]) leaveBehind() {
 func (r *run[S]) leaveOne(inv *invocation[S]) {
 	now := sched.Now()
 	inv.attempt.ended = true
-	r.metrics.change(r.live-1, now)
+	r.metrics.change(r.live-r.pending-1, now)
 	r.came(inv.node, concludedCancelled)
 	err := fmt.Errorf("%w within %v", ErrAbandoned, r.opts.Grace)
 	f := inv.failure(err)
@@ -296,4 +302,5 @@ func (r *run[S]) leaveOne(inv *invocation[S]) {
 		r.publishEnd(event.StepCancelled, inv, event.Failed{Reason: "abandoned", Error: err.Error(), Abandoned: true, Duration: inv.elapsed(now)})
 	}
 	r.bury(inv)
+	r.depart(inv)
 }

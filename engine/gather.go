@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/ravelgo/ravel/sched"
 )
@@ -111,6 +112,11 @@ func (g *gathering[S]) add(index int) *result[S] {
 	return c
 }
 
+// waits reports whether there is a result that was not collected.
+func (g *gathering[S]) waits() bool {
+	return slices.ContainsFunc(g.slots.all[g.slots.head:], func(c *result[S]) bool { return c.call != nil })
+}
+
 // next takes the first result, if its item has ended and nobody collects, for
 // the caller to collect.
 func (g *gathering[S]) next() *result[S] {
@@ -151,7 +157,7 @@ func (m *mapRun[S, T]) collected(w *worker[S, T], c *result[S], out outcome) (ne
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
 	m.gather.collecting = false
-	if m.progress != nil && m.decode == nil && out.err == nil {
+	if m.progress != nil && !out.failed() {
 		m.progress.add(c.index)
 	}
 	m.gather.free = append(m.gather.free, c)
@@ -163,5 +169,6 @@ func (m *mapRun[S, T]) collected(w *worker[S, T], c *result[S], out outcome) (ne
 		m.fail(out.err)
 	}
 	m.freed()
+	m.r.rest(m.inv)
 	return m.next(w)
 }

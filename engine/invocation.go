@@ -36,10 +36,14 @@ type invocation[S any] struct {
 
 	// The ledger guards the fields below.
 	alive     bool
-	stops     bool // Collect has returned Stop
-	within    bool // it waits for an inner run; kept only for a run with a grace
-	returning bool // all items of the map have ended
-	list      int  // place in run.alive, if that is kept
+	weight    int          // functions of the user that may run for it
+	inner     keeper       // the run inside it; nil without
+	restored  *innerLedger // one of an earlier process, that is to go on
+	items     mapKeeper    // of a map that runs; nil if no store keeps it
+	stops     bool         // Collect has returned Stop
+	within    bool         // it waits for an inner run; kept only for a run with a grace
+	returning bool         // all items of the map have ended
+	list      int          // place in run.alive, if that is kept
 }
 
 // serve is the task of an invocation: it executes it and then the first of the
@@ -139,15 +143,20 @@ func (r *run[S]) end(inv *invocation[S], out outcome) *invocation[S] {
 	if !inv.alive { // it was abandoned
 		return nil
 	}
-	w := wave[S]{r: r, by: inv.id}
+	w := wave[S]{r: r}
 	came := r.conclude(inv, &out)
 	r.bury(inv)
-	r.cut(inv, &out, came)
+	r.note(inv, &out, came)
+	r.cut(inv)
+	end := heldEnd[S]{inv, out, came}
+	if r.held() && !r.mustEnd() {
+		inv.own.Release()
+		r.behind = append(r.behind, end)
+		return nil
+	}
+	r.depart(inv)
 	if !r.mustEnd() {
-		r.unplaced = nil
-		if !inv.absorbed {
-			w.spread(inv.node, &out, came)
-		}
+		r.place(&w, end)
 	}
 	if r.lapsed {
 		r.leaveBehind()
@@ -172,7 +181,7 @@ func (r *run[S]) invoke(n *Node[S], parent int) *invocation[S] {
 func (r *run[S]) number(inv *invocation[S]) {
 	r.last++
 	inv.id = r.last
-	if n := r.begun[inv.id]; n > 0 { // by an earlier process, after its last checkpoint
+	if n := r.begunBefore(inv.id); n > 0 { // by an earlier process, after its last checkpoint
 		inv.tries, inv.resumed = n, true
 	}
 	r.enlist(inv)
@@ -182,28 +191,36 @@ func (r *run[S]) number(inv *invocation[S]) {
 func (r *run[S]) enlist(inv *invocation[S]) {
 	r.live++
 	inv.alive, inv.base = true, inv.tries
+	r.weigh(inv, 1)
 	if r.keeps {
 		inv.list = len(r.alive)
 		r.alive = append(r.alive, inv)
 	}
 	now := sched.Now()
-	r.metrics.start(r.live, now)
+	r.metrics.start(r.live-r.pending, now)
 	inv.open(now)
 }
 
-// bury takes inv out of those that live.
+// bury takes inv out of those that live. It counts as one until depart is called.
 func (r *run[S]) bury(inv *invocation[S]) {
+	r.weigh(inv, -inv.weight)
 	inv.alive = false
-	r.live--
-	if inv.index < 0 {
-		r.nodes[inv.node.index].live--
-	}
+	r.pending++
 	if r.keeps {
 		last := len(r.alive) - 1
 		r.alive[inv.list] = r.alive[last]
 		r.alive[inv.list].list = inv.list
 		r.alive[last] = nil
 		r.alive = r.alive[:last]
+	}
+}
+
+// depart notes that inv, which has ended, counts no more.
+func (r *run[S]) depart(inv *invocation[S]) {
+	r.live--
+	r.pending--
+	if inv.index < 0 {
+		r.nodes[inv.node.index].live--
 	}
 }
 

@@ -114,7 +114,6 @@ func (d *delivery) batch() (store.Batch, *save) {
 func (sv *save) into(b *store.Batch, j *journal) {
 	b.Runs = append(b.Runs, sv.runs...)
 	if c := sv.checkpoint; c != nil {
-		c.Seq = lastSeq(b.Events, j.stored)
 		b.Checkpoint = c
 		b.Forget, j.forget = j.forget, nil
 	}
@@ -122,14 +121,6 @@ func (sv *save) into(b *store.Batch, j *journal) {
 		b.Events = append(b.Events, queued{Event: *sv.last}.row())
 		b.Release = true
 	}
-}
-
-// lastSeq is that of the last of some events, or of the one before them.
-func lastSeq(events []store.Event, before uint64) uint64 {
-	if n := len(events); n > 0 {
-		return events[n-1].Seq
-	}
-	return before
 }
 
 // arm renews the lease when a third of it is over. The ledger is held.

@@ -150,13 +150,14 @@ func (r *run[S]) endAttempt(inv *invocation[S], out *outcome, delay time.Duratio
 	if r.observed {
 		r.publishEnd(event.StepRetry, inv, event.Retried{Error: out.err.Error(), Delay: delay, Duration: inv.elapsed(now)})
 	}
+	r.rest(inv)
 }
 
 // nextAttempt begins another attempt unless the run is ending.
 func (r *run[S]) nextAttempt(inv *invocation[S]) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !inv.alive || r.mustEnd() || inv.around.Err() != nil {
+	if r.awake(inv); !inv.alive || r.mustEnd() || inv.around.Err() != nil {
 		return false
 	}
 	inv.open(sched.Now())

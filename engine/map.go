@@ -159,11 +159,20 @@ func (m *mapRun[S, T]) open(ctx context.Context) {
 // halt makes the producer look whether it is to go on. The ledger is held.
 func (m *mapRun[S, T]) halt() { m.refill.Signal() }
 
+// wakeUp makes those look who were held up. The ledger is held.
+func (m *mapRun[S, T]) wakeUp() {
+	if m.progress != nil && !m.r.held() {
+		m.collectStored()
+	}
+	m.refill.Signal()
+	m.done.Signal()
+}
+
 // outcome is how the map has ended, given what has come of making the items.
 func (m *mapRun[S, T]) outcome(out outcome) outcome {
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
-	cut := m.cut || m.complete.Cancelled > 0
+	cut := m.cut || m.complete.Cancelled > 0 || m.gather.waits()
 	switch {
 	case m.failed != nil:
 		return outcome{err: m.failed}
@@ -199,9 +208,11 @@ func (m *mapRun[S, T]) drain(out outcome) {
 	for _, w := range m.idle {
 		w.wake.Signal()
 	}
-	for m.busy > 0 || m.gather.collecting {
+	m.r.rest(m.inv)
+	for m.busy > 0 || m.gather.collecting || m.r.held() {
 		m.done.Wait()
 	}
+	m.r.weigh(m.inv, 1)
 	if !m.started { // what makes the items has panicked
 		m.r.publish(event.MapStart, m.inv, event.MapStarted{})
 	}
@@ -211,7 +222,7 @@ func (m *mapRun[S, T]) drain(out outcome) {
 		m.unwatch()
 	}
 	if m.progress != nil {
-		m.inv.progress = m.record()
+		m.inv.progress, m.inv.items = m.record(), nil
 	}
 	if m.ctx.Err() != nil {
 		m.over = context.Cause(m.ctx)

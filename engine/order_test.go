@@ -4,13 +4,16 @@ import (
 	"context"
 	"iter"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
 	"github.com/ravelgo/ravel/check"
 	"github.com/ravelgo/ravel/engine"
 	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/engine/store"
 	"github.com/ravelgo/ravel/race"
+	"github.com/ravelgo/ravel/sched"
 )
 
 // shared is what pipelines write and read to see whether that is ordered.
@@ -183,15 +186,57 @@ func iterate(n int) func(p *engine.Pipeline[shared]) {
 }
 
 // What the engine promises to order is never reported, and what it does not is.
-func TestOrder(t *testing.T) {
+func TestOrder(t *testing.T) { searchOrder(t, engine.Options{MultiRoot: true}, engine.RunOptions{}) }
+
+// reading is a codec that looks at the state.
+type reading struct{}
+
+func (reading) Encode(v any) ([]byte, error) {
+	if s, ok := v.(*shared); ok {
+		s.X.Load()
+	}
+	return []byte("0"), nil
+}
+
+func (reading) Decode([]byte, any) error { return nil }
+
+// Checkpoints order nothing: neither that the state is read for them, nor that steps
+// wait for one.
+func TestOrderWithStore(t *testing.T) {
+	for _, every := range []time.Duration{0, 1} {
+		searchOrder(t, engine.Options{MultiRoot: true, Codec: reading{}}, engine.RunOptions{CheckpointEvery: every})
+	}
+}
+
+// slow makes each function take time.
+func slow(next engine.StepFunc[shared]) engine.StepFunc[shared] {
+	return func(ctx context.Context, s *shared) error {
+		sched.Sleep(1)
+		return next(ctx, s)
+	}
+}
+
+// searchOrder looks for races in orderTests.
+func searchOrder(t *testing.T, of engine.Options, opts engine.RunOptions) {
+	runs := 2000
+	if of.Codec != nil {
+		runs = 300
+	}
 	for _, test := range orderTests {
 		t.Run(test.name, func(t *testing.T) {
-			result := check.Config{Runs: 2000}.Search("TestOrder", func(t *check.T) {
-				p := engine.New[shared]("p", engine.Options{MultiRoot: true})
+			result := check.Config{Runs: runs}.Search("TestOrder", func(t *check.T) {
+				p := engine.New[shared]("p", of)
 				test.define(p)
+				if of.Codec != nil {
+					p.Use(slow)
+				}
 				s := &shared{}
 				run := func(observers ...engine.Observer) {
-					_, err := p.Run(t.Context(), s, engine.RunOptions{Observers: observers})
+					opts := opts
+					if opts.Observers = observers; of.Codec != nil {
+						opts.Store = store.NewMemory()
+					}
+					_, err := p.Run(t.Context(), s, opts)
 					assert.NoError(t, err)
 				}
 				if test.use == nil {

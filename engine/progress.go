@@ -10,26 +10,34 @@ import (
 
 // progressLedger is what a checkpoint has of a map that runs again.
 type progressLedger struct {
-	Count     int          `json:"count"`          // of the items, or -1
-	Done      [][2]int     `json:"done,omitempty"` // ranges of indexes that have ended well, with both ends
-	Collected int          `json:"collected,omitempty"`
-	Open      []openLedger `json:"open,omitempty"` // that had started and have not ended well
+	Count int          `json:"count"`          // of the items, or -1
+	Done  [][2]int     `json:"done,omitempty"` // ranges of indexes, with both ends, of which nothing is left to do
+	Open  []openLedger `json:"open,omitempty"` // that had started and have not ended well
 }
 
 type openLedger struct {
 	Index      int `json:"index"`
 	Invocation int `json:"invocation"`
 	Attempts   int `json:"attempts"`
+	// Inner is the run inside it.
+	Inner *innerLedger `json:"inner,omitempty"`
+
+	inner keeper // the same, until it is recorded; nil if it is none of this process
+}
+
+// mapKeeper is a map that a store keeps, whatever its items.
+type mapKeeper interface {
+	// record is how far it has come, but for the items that run.
+	record() *progressLedger
 }
 
 // progress is how far a map has come, for a checkpoint; nil without a store. The
 // ledger guards it.
 type progress struct {
-	count     int
-	done      [][2]int // in order, apart from each other
-	collected int      // below this index, nothing is to be collected any more
-	open      map[int]openLedger
-	results   map[int][]byte // of an earlier process, that have not been collected
+	count   int
+	done    [][2]int // in order, apart from each other
+	open    map[int]openLedger
+	results map[int][]byte // of an earlier process, that have not been collected
 }
 
 // newProgress is where a map begins: at nothing, or where an earlier process was.
@@ -38,20 +46,20 @@ func newProgress(l *progressLedger) *progress {
 	if l == nil {
 		return p
 	}
-	p.count, p.done, p.collected = l.Count, l.Done, l.Collected
+	p.count, p.done = l.Count, slices.Clone(l.Done)
 	for _, o := range l.Open {
 		p.open[o.Index] = o
 	}
 	return p
 }
 
-// has reports whether item i has ended well.
+// has reports whether nothing is left to do of item i.
 func (p *progress) has(i int) bool {
 	k, found := slices.BinarySearchFunc(p.done, i, func(r [2]int, i int) int { return r[0] - i })
 	return found || k > 0 && i <= p.done[k-1][1]
 }
 
-// add notes that item i has ended well.
+// add notes that nothing is left to do of item i.
 func (p *progress) add(i int) {
 	delete(p.open, i)
 	k, _ := slices.BinarySearchFunc(p.done, i, func(r [2]int, i int) int { return r[0] - i })
@@ -72,12 +80,32 @@ func (p *progress) add(i int) {
 
 // record is p for a checkpoint.
 func (p *progress) record() *progressLedger {
-	l := &progressLedger{Count: p.count, Done: slices.Clone(p.done), Collected: p.collected}
+	l := &progressLedger{Count: p.count, Done: slices.Clone(p.done)}
 	for _, o := range p.open {
 		l.Open = append(l.Open, o)
 	}
-	slices.SortFunc(l.Open, func(a, b openLedger) int { return a.Index - b.Index })
+	l.sort()
 	return l
+}
+
+// sort brings the open items in order.
+func (l *progressLedger) sort() {
+	if l != nil {
+		slices.SortFunc(l.Open, func(a, b openLedger) int { return a.Index - b.Index })
+	}
+}
+
+// record is l for a checkpoint; nil stays nil.
+func (l *progressLedger) record(rec *recording) *progressLedger {
+	if l == nil {
+		return nil
+	}
+	c := *l
+	c.Open = slices.Clone(l.Open)
+	for i, o := range c.Open {
+		c.Open[i].Inner = recordInner(o.inner, o.Inner, rec, true)
+	}
+	return &c
 }
 
 // check says that the items are not those of an earlier process.
@@ -106,7 +134,7 @@ func (j *journal) forgetItems(of store.Owner) {
 }
 
 // keeping reports whether a store keeps how far the map comes.
-func (m *mapRun[S, T]) keeping() bool { return m.r.delivery.journal != nil && m.r.outer == nil }
+func (m *mapRun[S, T]) keeping() bool { return m.r.delivery.journal != nil }
 
 // begin notes how far an earlier process has come.
 func (m *mapRun[S, T]) begin() {
@@ -114,13 +142,15 @@ func (m *mapRun[S, T]) begin() {
 		return
 	}
 	m.progress = newProgress(m.inv.progress)
-	m.inv.progress = nil
+	m.inv.progress, m.inv.items = nil, m
 	for _, item := range m.r.items {
-		if item.Invocation == m.inv.id && item.Index >= m.progress.collected {
+		switch {
+		case item.Owner != m.owner() || m.progress.has(item.Index):
+		case item.Status == "ok":
+			delete(m.progress.open, item.Index)
+			m.progress.results[item.Index] = item.Result
+		default:
 			m.progress.add(item.Index)
-			if item.Status == "ok" {
-				m.progress.results[item.Index] = item.Result
-			}
 		}
 	}
 }
@@ -130,23 +160,25 @@ func (m *mapRun[S, T]) begin() {
 // held.
 func (m *mapRun[S, T]) passOver() bool {
 	p := m.progress
-	if p == nil || !p.has(m.index+1) {
+	if p == nil {
+		return false
+	}
+	raw, kept := p.results[m.index+1]
+	if !kept && !p.has(m.index+1) {
 		return false
 	}
 	m.index++
-	if m.collector == "" || m.index < p.collected {
+	if !kept {
 		return true
 	}
+	delete(p.results, m.index)
 	c := m.gather.add(m.index)
 	c.ended = true
-	if raw, ok := p.results[m.index]; ok {
-		delete(p.results, m.index)
-		if call, err := m.decode(m.r.delivery.journal.codec, raw); err != nil {
-			m.fail(err)
-		} else {
-			c.call = call
-		}
+	call, err := m.decode(m.r.delivery.journal.codec, raw)
+	if err != nil {
+		m.fail(err)
 	}
+	c.call = call
 	return true
 }
 
@@ -155,21 +187,31 @@ func (m *mapRun[S, T]) note(inv *invocation[S], came conclusion, raw []byte) {
 	if m.progress == nil {
 		return
 	}
-	if came == concludedFailed || came == concludedCancelled {
-		m.progress.open[inv.index] = openLedger{inv.index, inv.id, inv.tries}
-		return
-	}
-	m.progress.add(inv.index)
-	if m.decode != nil {
-		m.r.delivery.journal.keepItem(store.Owner{RunID: m.r.id, Invocation: m.inv.id}, inv.index, raw)
+	p := m.progress
+	result := came == concludedOK && m.collector != ""
+	switch {
+	case result && m.decode != nil:
+		m.r.delivery.journal.keepItem(m.owner(), inv.index, raw)
+	case result, came == concludedFailed, came == concludedCancelled:
+		p.open[inv.index] = openLedger{inv.index, inv.id, inv.tries, inv.restored, inv.inner}
+	default:
+		p.add(inv.index)
+		if m.decode != nil {
+			m.r.delivery.journal.keepItem(m.owner(), inv.index, nil)
+		}
 	}
 }
+
+// owner is what the items of the map belong to in a store.
+func (m *mapRun[S, T]) owner() store.Owner { return store.Owner{RunID: m.r.id, Invocation: m.inv.id} }
 
 // enlist numbers an item, or gives it the number that it had in an earlier process.
 func (m *mapRun[S, T]) enlist(inv *invocation[S]) {
 	if m.progress != nil {
 		if o, ok := m.progress.open[inv.index]; ok {
-			inv.id, inv.tries, inv.resumed = o.Invocation, max(o.Attempts, m.r.begun[o.Invocation]), true
+			inv.id, inv.tries, inv.resumed = o.Invocation, o.Attempts, true
+			inv.restored = o.Inner
+			delete(m.progress.open, inv.index)
 			m.r.enlist(inv)
 			return
 		}
@@ -190,15 +232,8 @@ func (m *mapRun[S, T]) encode(w *worker[S, T], out outcome) outcome {
 	return out
 }
 
-// record is how far the map has come at its end. The ledger is held.
-func (m *mapRun[S, T]) record() *progressLedger {
-	l := m.progress.record()
-	l.Collected = m.index + 1
-	if m.collector != "" && m.gather.slots.len() > 0 {
-		l.Collected = m.gather.slots.first().index
-	}
-	return l
-}
+// record is how far the map has come. The ledger is held.
+func (m *mapRun[S, T]) record() *progressLedger { return m.progress.record() }
 
 // collectStored makes a worker for a result of an earlier process, if it is its
 // turn to be collected. The ledger is held.

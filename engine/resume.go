@@ -50,10 +50,21 @@ func (p *Pipeline[S]) checkStore(opts RunOptions) []string {
 	if opts.Resume != "" && opts.Start != "" {
 		all = append(all, p.said(nil, finding{"option", "RunOptions.Start is set, but a resumed run goes on where it was"}))
 	}
-	if p.opts.Codec == nil {
+	return append(all, p.codecFindings()...)
+}
+
+// codecFindings say which states cannot be kept in a store.
+func (p *Pipeline[S]) codecFindings() []string {
+	var all []string
+	if _, ok := any((*S)(nil)).(Snapshotter); !ok && p.opts.Codec == nil {
 		if lost := lossy(reflect.TypeFor[S]()); len(lost) > 0 {
 			all = append(all, p.said(nil, finding{"codec", fmt.Sprintf(`a store would lose fields of the state: %s; set Options.Codec, or the tag json:"-" on what may be lost`,
 				strings.Join(lost, ", "))}))
+		}
+	}
+	for _, n := range p.nodes {
+		if n.inner != nil {
+			all = append(all, n.inside(n.inner.codecFindings())...)
 		}
 	}
 	return all
@@ -73,7 +84,7 @@ func (r *run[S]) claim(ctx context.Context) (err error) {
 	r.root = r.id
 	c.Run = r.row(nil, r.began)
 	if !c.Resume {
-		if c.Checkpoint.State, err = encode(j.codec, r.state); err != nil {
+		if c.Checkpoint.State, err = r.encodeState(); err != nil {
 			return fmt.Errorf("%w: %w", ErrStore, err)
 		}
 		c.Checkpoint.Ledger, _ = json.Marshal(ledger{Start: r.opts.Start})
@@ -106,35 +117,75 @@ func (r *run[S]) load(ctx context.Context, j *journal) error {
 			return err
 		}
 	}
-	var l ledger
-	if err := json.Unmarshal(saved.Checkpoint.Ledger, &l); err != nil {
+	l := innerLedger{Run: r.id}
+	if err := json.Unmarshal(saved.Checkpoint.Ledger, &l.Ledger); err != nil {
 		return fmt.Errorf("%w: the ledger of run %q: %w", ErrStore, r.id, err)
 	}
-	if err := r.restore(&l); err != nil {
+	r.begun, r.items = begunIn(saved.Tail), saved.Items
+	l.count(r.begun)
+	if err := r.restore(&l.Ledger); err != nil {
 		return err
 	}
 	r.resumed = true
 	r.seed = saved.Run.Seed
 	r.delivery.seq, j.stored, j.number = saved.Run.LastSeq, saved.Run.LastSeq, saved.Checkpoint.Number
-	r.begun, r.items = begunIn(saved.Tail, r.id), saved.Items
 	return nil
 }
 
-// begunIn tells which attempts of a run, not of those inside it, have begun after a
-// checkpoint.
-func begunIn(tail []store.Event, runID string) map[int]int {
-	begun := map[int]int{}
+// begunIn tells which attempts have begun after a checkpoint.
+func begunIn(tail []store.Event) map[string]map[int]int {
+	begun := map[string]map[int]int{}
 	for _, e := range tail {
-		if e.Type == string(event.StepStart) && e.RunID == runID {
-			begun[e.Invocation] = max(begun[e.Invocation], e.Attempt)
+		if e.Type != string(event.StepStart) {
+			continue
 		}
+		of := begun[e.RunID]
+		if of == nil {
+			of = map[int]int{}
+			begun[e.RunID] = of
+		}
+		of[e.Invocation] = max(of[e.Invocation], e.Attempt)
 	}
 	return begun
 }
 
+// count adds the attempts that have begun since the checkpoint.
+func (l *innerLedger) count(begun map[string]map[int]int) {
+	mine := begun[l.Run]
+	for i := range l.Ledger.Again {
+		a := &l.Ledger.Again[i]
+		a.Attempts = max(a.Attempts, mine[a.Invocation])
+		a.Inner.countAll(begun)
+		if a.Map == nil {
+			continue
+		}
+		for i := range a.Map.Open {
+			o := &a.Map.Open[i]
+			o.Attempts = max(o.Attempts, mine[o.Invocation])
+			o.Inner.countAll(begun)
+		}
+	}
+}
+
+// countAll is count for a run that may not go on before the next checkpoint: the
+// numbers that it has used since are used.
+func (l *innerLedger) countAll(begun map[string]map[int]int) {
+	if l == nil {
+		return
+	}
+	l.count(begun)
+	for id := range begun[l.Run] {
+		l.Ledger.Last = max(l.Ledger.Last, id)
+	}
+}
+
+// begunBefore is the last attempt of an invocation that an earlier process has begun
+// since its last checkpoint, or 0.
+func (r *run[S]) begunBefore(id int) int { return r.begun[r.id][id] }
+
 // restore sets the ledger of r from a checkpoint.
 func (r *run[S]) restore(l *ledger) error {
-	r.opts.Start, r.last, r.jumps = l.Start, l.Last, l.Jumps
+	r.opts.Start, r.rooted, r.last, r.jumps = l.Start, l.Begun, l.Last, l.Jumps
 	r.unplaced, r.undone = l.Ended, l.Again
 	for _, entry := range l.Nodes {
 		n := r.p.named(entry.Node)
@@ -174,18 +225,19 @@ func (l *joinLedger) restore() *joinRun {
 
 // goOn starts what a resumed run was about to do. The ledger is held.
 func (r *run[S]) goOn(w *wave[S]) {
-	ended, again := r.unplaced, r.undone
-	r.unplaced, r.undone = nil, nil
+	ended, again := slices.Clone(r.unplaced), r.undone
+	r.undone = nil
 	for _, a := range again {
 		r.startAgain(w, a)
 	}
 	for _, e := range ended {
-		if r.status != "" {
-			r.unplaced = append(r.unplaced, e)
-			continue
-		}
-		r.place(w, e)
+		held := r.heldAgain(e)
+		r.pending++
+		r.live++
+		r.nodes[held.inv.node.index].live++
+		r.behind = append(r.behind, held)
 	}
+	r.placeAll(w, false)
 	w.settleAll()
 	w.settleWaiting()
 }
@@ -193,35 +245,32 @@ func (r *run[S]) goOn(w *wave[S]) {
 // skipBegun leaves out the numbers of invocations that an earlier process had begun
 // beyond those that start again at once, which have theirs.
 func (r *run[S]) skipBegun() {
-	for id := range r.begun {
+	for id := range r.begun[r.id] {
 		r.last = max(r.last, id)
 	}
 }
 
-// place puts the tokens of an invocation that an earlier process has ended on its
-// edges.
-func (r *run[S]) place(w *wave[S], e endLedger) {
-	out := outcome{route: e.Route}
-	came := concludedOK
+// heldAgain is an end that an earlier process has kept.
+func (r *run[S]) heldAgain(e endLedger) heldEnd[S] {
+	held := heldEnd[S]{inv: &invocation[S]{r: r, node: r.p.named(e.Node), id: e.Invocation, index: -1}, out: outcome{route: e.Route}}
 	switch {
 	case e.Failed:
-		came = concludedFailed
+		held.came = concludedFailed
 	case e.Skipped:
-		came = concludedSkipped
+		held.came = concludedSkipped
 	}
 	if e.Goto != "" {
-		out.control = &control{kind: jump, text: e.Goto}
-		out.err = out.control
+		held.out.control = &control{kind: jump, text: e.Goto}
+		held.out.err = held.out.control
 	}
-	w.by = e.Invocation
-	w.spread(r.p.named(e.Node), &out, came)
+	return held
 }
 
 // startAgain starts an invocation that an earlier process has begun.
 func (r *run[S]) startAgain(w *wave[S], a againLedger) {
 	n := r.p.named(a.Node)
 	inv := &invocation[S]{r: r, node: n, id: a.Invocation, parent: a.Parent, owner: a.Invocation, index: -1, around: r.ctx,
-		resumed: true, absorbed: a.Absorbed, progress: a.Map, tries: max(a.Attempts, r.begun[a.Invocation])}
+		resumed: true, absorbed: a.Absorbed, progress: a.Map, restored: a.Inner, tries: a.Attempts}
 	inv.after = &inv.own
 	inv.own.Release()
 	r.nodes[n.index].live++

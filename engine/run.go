@@ -3,7 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
-	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/ravelgo/ravel/engine/event"
@@ -19,42 +19,6 @@ type Observer interface {
 	Observe(event.Event)
 }
 
-// RunOptions are the options of a run. The zero value is the default.
-type RunOptions struct {
-	// ID identifies the run in its events. Empty means that one is drawn.
-	ID string
-	// Start is the name of the node that starts first, in place of the roots.
-	// Predecessors that it does not lead to hold up no join. Empty means the
-	// roots.
-	Start string
-	// Timeout limits the run, from the first hook to the last step. Zero means no
-	// limit.
-	Timeout time.Duration
-	// Grace is how long the run waits for steps that do not return after it was
-	// cancelled. Then it ends without them, with ErrAbandoned among the failures;
-	// they may still use the state. Zero means that it waits for them.
-	Grace time.Duration
-	// Buffer is how many events may wait for the observers and the consumer of
-	// a stream before the steps do: a step that has ended or emits waits until
-	// there are fewer. Zero means 64.
-	Buffer int
-	// Observers are told the events, each event in this order.
-	Observers []Observer
-	// Store keeps the run: its events, and its state whenever nothing runs, so that
-	// it can be resumed. Nil means that nothing is kept. With a store the run fails
-	// with ErrStore if that cannot keep it.
-	Store store.Store
-	// Resume is the ID of a run in the store that is to go on: one that was
-	// suspended, failed, timed out, or was cancelled, or whose process has died.
-	// What a checkpoint has of it does not run again. The state is the stored one
-	// if that of the call is nil. Empty means a new run.
-	Resume string
-	// Labels are told at the start and the end of the run.
-	Labels []slog.Attr
-	// Stubs stand for functions of nodes in this run; see Stub.
-	Stubs []Stubbed
-}
-
 // tree is what a run shares with the runs inside it: the lock of the ledgers,
 // and the events.
 type tree struct {
@@ -64,8 +28,12 @@ type tree struct {
 	stubs    []Stubbed
 	over     sched.LeafCond // wait waits for the result of a run, and for the observers
 
-	mu       sched.LeafMutex // guards the ledgers and the delivery
+	mu       sched.LeafMutex // guards the ledgers, the delivery and the cuts
 	delivery delivery
+	cuts     cuts
+
+	items []store.Item           // of maps, that an earlier process has ended
+	begun map[string]map[int]int // attempts that it had begun since its last checkpoint, by run and invocation
 }
 
 // run is one execution of a pipeline. All that changes is the ledger, guarded
@@ -90,8 +58,7 @@ type run[S any] struct {
 	keeps   bool         // alive is kept
 	hash    string       // of the plan, with a store
 	resumed bool         // it goes on with what an earlier process left
-	items   []store.Item // of maps, that an earlier process has ended
-	begun   map[int]int  // attempts that it had begun since, by invocation
+	pass    func(by int) // weighs the invocation that called it; nil for the outermost
 	ended   sched.Edge
 	done    sched.Edge // of what was left for wait
 
@@ -115,10 +82,15 @@ type run[S any] struct {
 	halt      context.Context  // of those who wait to retry; nil until there is one
 	endWaits  context.CancelFunc
 	grace     *sched.Timer
-	cutting   bool          // a checkpoint is written, and nothing starts
-	postponed []func()      // until then
+	rooted    bool          // the roots have started
+	finished  bool          // all invocations have ended
+	passed    bool          // the caller waits for that
+	waiting   bool          // to start, until that is not held up
+	pending   int           // invocations that have ended and count as live until their tokens are placed
+	behind    []heldEnd[S]  // those for which that is held up
 	unplaced  []endLedger   // ends whose tokens have not been placed
 	undone    []againLedger // what runs again if the run is resumed
+	kept      *innerLedger  // what the last checkpoint has of it
 	failures  []*StepError
 	metrics   metrics
 	result    *Result // nil until the run is over
@@ -135,7 +107,10 @@ type caller struct {
 type noticer interface{ noticeCancel() }
 
 // halter is a map that runs, whatever its items.
-type halter interface{ halt() }
+type halter interface {
+	halt()
+	wakeUp()
+}
 
 // Run executes p on state and returns when all of it has ended. It may be
 // called any number of times at once. The error is a [*DefinitionError] if p or
@@ -175,6 +150,8 @@ func (p *Pipeline[S]) begin(ctx context.Context, state *S, opts RunOptions, stre
 			r.release(err)
 			return nil, err
 		}
+		r.keeps = true
+		r.beginCuts()
 	}
 	if t.observed {
 		t.delivery.begin(opts, streamed, &t.over)
@@ -196,7 +173,7 @@ func (p *Pipeline[S]) newRun(ctx context.Context, state *S, opts RunOptions, t *
 		r.nodes[i].work = n.work
 	}
 	r.stub()
-	r.keeps = opts.Grace > 0
+	r.keeps = opts.Grace > 0 || t.delivery.journal != nil
 	r.metrics.since = r.began
 	if p.random || t.observed {
 		r.seed = sched.Rand().Uint64()
@@ -215,6 +192,9 @@ func (r *run[S]) open() {
 	typ := event.Start
 	if r.outer != nil {
 		typ = event.SubStart
+	}
+	if r.delivery.journal != nil {
+		r.cuts.runs = append(r.cuts.runs, r)
 	}
 	r.publish(typ, nil, event.Started{Labels: r.opts.Labels, PlanHash: r.hash, Seed: r.seed, Resumed: r.resumed})
 	if r.outside {
@@ -240,6 +220,23 @@ func (r *run[S]) startRoots() {
 		r.finish()
 		return
 	}
+	if r.pass != nil {
+		r.passed = true
+		r.pass(-1)
+	}
+	if r.waiting = r.held(); r.waiting {
+		r.quiesce()
+		return
+	}
+	r.startFirst()
+}
+
+// startFirst starts what the run begins with. The ledger is held.
+func (r *run[S]) startFirst() {
+	if r.mustEnd() { // meanwhile
+		r.finish()
+		return
+	}
 	w := wave[S]{r: r, apart: true}
 	r.first(&w)
 	r.skipBegun()
@@ -250,10 +247,11 @@ func (r *run[S]) startRoots() {
 
 // first starts what the run begins with.
 func (r *run[S]) first(w *wave[S]) {
-	if r.resumed && r.last > 0 {
+	if r.rooted {
 		r.goOn(w)
 		return
 	}
+	r.rooted = true
 	roots := r.p.roots
 	if r.opts.Start != "" {
 		roots = []*Node[S]{r.p.named(r.opts.Start)}
@@ -295,6 +293,13 @@ func (r *run[S]) awaitResult() Result {
 // finish is the last transition in which something of the pipeline ends. Hooks
 // run after it.
 func (r *run[S]) finish() {
+	if r.finished {
+		return
+	}
+	r.finished = true
+	if r.passed {
+		r.pass(1)
+	}
 	r.disarm()
 	if r.grace != nil {
 		r.grace.Stop()
@@ -358,6 +363,7 @@ func (r *run[S]) publishFinish(res *Result, e event.Event) {
 		}
 	}
 	r.result = res
+	r.cuts.runs = slices.DeleteFunc(r.cuts.runs, func(k keeper) bool { return k == keeper(r) })
 	r.release(nil)
 	r.over.Broadcast()
 }

@@ -114,7 +114,8 @@ func TestAttemptsAfterCrash(t *testing.T) {
 	for writes := range 8 {
 		var rec *recorder
 		schedtest.Explore(t, sched.Config{}, func() {
-			d := &dying{Store: store.NewMemory(), left: writes, ended: map[int]bool{}, covered: map[int]bool{}}
+			d := newDying()
+			d.left = writes
 			make1 := func() *engine.Pipeline[kept] {
 				inner := engine.New[state]("inner", engine.Options{})
 				inner.Step("c", returns(engine.RetryAfter(1), engine.RetryAfter(1), engine.RetryAfter(time.Second), nil), engine.NodeOptions{})

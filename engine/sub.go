@@ -51,17 +51,8 @@ func (n *Node[S]) innerOf(missing bool, inner nested) {
 type subWork[S, I any] struct{ body Bind[S, I] }
 
 func (w *subWork[S, I]) run(ctx context.Context, r *run[S], inv *invocation[S]) outcome {
-	var state *I
-	out := protectStage(fromStep, func() error {
-		return inv.call(ctx, func(ctx context.Context, s *S) (err error) {
-			state, err = w.body.In(ctx, s)
-			return err
-		})
-	})
-	if out.err != nil {
-		return out
-	}
-	if out = runInner(ctx, inv, w.body.Inner, state); out.err != nil || w.body.Out == nil {
+	state, out := inside(ctx, inv, w.body.Inner, w.body.In)
+	if out.err != nil || w.body.Out == nil {
 		return out
 	}
 	return protectStage(fromStep, func() error { return w.body.Out(ctx, r.state, state) })
@@ -69,17 +60,42 @@ func (w *subWork[S, I]) run(ctx context.Context, r *run[S], inv *invocation[S]) 
 
 func (w *subWork[S, I]) stubbed(fn any) (work[S], string) { return stubStep[S](fn) }
 
+// inside makes a state by in and runs a pipeline on it inside an attempt of inv, or
+// goes on with what an earlier process has kept of that.
+func inside[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline[I], in func(context.Context, *S) (*I, error)) (state *I, out outcome) {
+	before := inv.restored
+	if before != nil {
+		state, out.err = decode[I](inner.codec(), before.State)
+	} else {
+		out = protectStage(inv.place(), func() error {
+			return inv.call(ctx, func(ctx context.Context, s *S) (err error) {
+				state, err = in(ctx, s)
+				return err
+			})
+		})
+	}
+	if out.err == nil {
+		out = runInner(ctx, inv, inner, state)
+	}
+	return state, out
+}
+
 // runInner runs a pipeline inside an attempt of inv.
 func runInner[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline[I], state *I) outcome {
 	outer := inv.r
 	sched.Describe(state)
-	r := inner.newRun(ctx, state, RunOptions{Grace: outer.opts.Grace}, outer.tree)
+	opts := RunOptions{Grace: outer.opts.Grace}
+	if inv.restored != nil {
+		opts.ID = inv.restored.Run
+	}
+	r := inner.newRun(ctx, state, opts, outer.tree)
 	r.outer, r.prefix, r.caller = outer, inv.path()+"/", caller{outer.id, inv.path(), inv.id}
-	if j := r.delivery.journal; j != nil {
+	r.pass = func(by int) { outer.weigh(inv, by) }
+	if r.delivery.journal != nil {
 		r.hash = inner.Describe().Hash
-		r.mu.Lock()
-		j.rows = append(j.rows, r.row(nil, r.began))
-		r.mu.Unlock()
+	}
+	if err := enterInner(inv, r); err != nil {
+		return outcome{err: err}
 	}
 	outer.await(inv, true)
 	r.open()
@@ -93,6 +109,25 @@ func runInner[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline
 		return outcome{err: c, control: c}
 	}
 	return outcome{err: err, derived: true}
+}
+
+// enterInner notes that r begins inside inv, or goes on as a store has kept it.
+func enterInner[S, I any](inv *invocation[S], r *run[I]) error {
+	j := r.delivery.journal
+	if j == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	j.rows = append(j.rows, r.row(nil, r.began))
+	if before := inv.restored; before != nil {
+		if err := r.restore(&before.Ledger); err != nil {
+			return err
+		}
+		r.seed, r.resumed, r.kept = before.Seed, true, before
+	}
+	inv.inner, inv.restored = r, nil
+	return nil
 }
 
 // await notes that inv waits for an inner run, or does not any more.
@@ -141,16 +176,7 @@ func MapSub[S, T, I any](p *Pipeline[S], name string, body EachSub[S, T, I], opt
 
 // do runs the inner pipeline for an item.
 func (b EachSub[S, T, I]) do(ctx context.Context, inv *invocation[S], item T) (collect[S], outcome) {
-	var state *I
-	out := protectStage(fromItem, func() error {
-		return inv.call(ctx, func(ctx context.Context, s *S) (err error) {
-			state, err = b.In(ctx, s, item)
-			return err
-		})
-	})
-	if out.err == nil {
-		out = runInner(ctx, inv, b.Inner, state)
-	}
+	state, out := inside(ctx, inv, b.Inner, func(ctx context.Context, s *S) (*I, error) { return b.In(ctx, s, item) })
 	if b.Out == nil {
 		return nil, out
 	}
@@ -161,6 +187,8 @@ func (b EachSub[S, T, I]) do(ctx context.Context, inv *invocation[S], item T) (c
 type nested interface {
 	// innerFindings are its mistakes, and freezes it if there are none.
 	innerFindings() []string
+	// codecFindings say which states cannot be kept in a store.
+	codecFindings() []string
 	// contained are the pipelines inside it.
 	contained() []nested
 	title() string

@@ -80,9 +80,7 @@ func (p *Pipeline[S]) mistakes() (all, rootless []string) {
 			all = append(all, p.said(n, f))
 		}
 		if n.inner != nil {
-			for _, text := range n.inner.innerFindings() {
-				all = append(all, fmt.Sprintf("engine: pipeline %q: node %q: %s", p.name, n.name, strings.TrimPrefix(text, "engine: ")))
-			}
+			all = append(all, n.inside(n.inner.innerFindings())...)
 		}
 	}
 	for _, f := range append(p.opts.mistakes(), p.bad...) {
@@ -163,6 +161,15 @@ func (n *Node[S]) joinMistakes() []finding {
 	return all
 }
 
+// inside says of findings of the pipeline inside n where that is.
+func (n *Node[S]) inside(findings []string) []string {
+	var all []string
+	for _, text := range findings {
+		all = append(all, fmt.Sprintf("engine: pipeline %q: node %q: %s", n.p.name, n.name, strings.TrimPrefix(text, "engine: ")))
+	}
+	return all
+}
+
 // unpaired returns the joins behind nodes with PerArrival.
 func (p *Pipeline[S]) unpaired() []*Node[S] {
 	behind := make([]bool, len(p.nodes))
@@ -216,7 +223,7 @@ func family(p nested, all map[nested]bool) map[nested]bool {
 // checkOptions says what is wrong with the options of a run.
 func (p *Pipeline[S]) checkOptions(opts RunOptions) error {
 	all := negative(count("RunOptions.Buffer", opts.Buffer, fmt.Sprint(buffer)), span("RunOptions.Timeout", opts.Timeout, noLimit),
-		span("RunOptions.Grace", opts.Grace, "wait for ever"))
+		span("RunOptions.Grace", opts.Grace, "wait for ever"), span("RunOptions.CheckpointEvery", opts.CheckpointEvery, "only when nothing runs"))
 	if opts.Start != "" && p.named(opts.Start) == nil {
 		all = append(all, finding{what: fmt.Sprintf("RunOptions.Start is %q, which no node is named; %s", opts.Start, suggest(opts.Start, p.names()))})
 	}

@@ -70,8 +70,12 @@ func (m *mapRun[S, T]) give(item T) bool {
 	r.awaitDelivery()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for !m.ending() && m.full() {
-		m.refill.Wait()
+	if !m.ending() && m.full() || r.held() {
+		r.rest(m.inv)
+		for !m.ending() && m.full() || r.held() {
+			m.refill.Wait()
+		}
+		r.weigh(m.inv, 1)
 	}
 	if m.ending() {
 		return false
@@ -197,6 +201,7 @@ func (m *mapRun[S, T]) finish(w *worker[S, T], out outcome) (c *result[S], more 
 		return nil, false
 	}
 	m.conclude(w, out)
+	m.settled(w)
 	return m.next(w)
 }
 
@@ -205,6 +210,7 @@ func (m *mapRun[S, T]) finish(w *worker[S, T], out outcome) (c *result[S], more 
 func (m *mapRun[S, T]) conclude(w *worker[S, T], out outcome) {
 	came := m.r.conclude(w.inv, &out)
 	m.r.bury(w.inv)
+	m.r.depart(w.inv)
 	m.note(w.inv, came, w.raw)
 	c := &m.complete
 	came.count(&c.OK, &c.Skipped, &c.Failed, &c.Cancelled)
@@ -212,6 +218,11 @@ func (m *mapRun[S, T]) conclude(w *worker[S, T], out outcome) {
 		// What is behind an item that will run again waits for it.
 		w.result.ended = came != concludedCancelled || m.r.stopped
 	}
+}
+
+// settled makes w free for another item.
+func (m *mapRun[S, T]) settled(w *worker[S, T]) {
+	m.r.cut(w.inv)
 	w.inv, w.result, w.raw = nil, nil, nil
 	var none T
 	w.item = none
@@ -236,12 +247,13 @@ func (m *mapRun[S, T]) freed() {
 // next finds w something to do: a result whose turn it is to be collected, or
 // another item, for which it waits. It reports false if there will be none.
 func (m *mapRun[S, T]) next(w *worker[S, T]) (c *result[S], more bool) {
-	if m.collector != "" && !m.stopped && m.failed == nil && m.ctx.Err() == nil {
+	if m.collector != "" && !m.stopped && m.failed == nil && m.ctx.Err() == nil && !m.r.held() {
 		if m.r.noticeCancel(); m.r.status == "" {
 			c = m.gather.next()
 		}
 	}
 	if w.collecting = c; c != nil {
+		m.r.weigh(m.inv, 1)
 		return c, true
 	}
 	m.idle = append(m.idle, w)
