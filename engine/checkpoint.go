@@ -82,9 +82,7 @@ func (r *run[S]) cut(inv *invocation[S], out *outcome, came conclusion) {
 		}
 	}
 	r.cutting = true
-	r.mu.Unlock()
-	d, err := r.save(s)
-	r.mu.Lock()
+	d, err := r.saveUnlocked(s)
 	r.cutting = false
 	if err == nil {
 		r.metrics.Checkpoints++
@@ -95,6 +93,14 @@ func (r *run[S]) cut(inv *invocation[S], out *outcome, came conclusion) {
 		sched.Go(again)
 	}
 	r.postponed = nil
+}
+
+// saveUnlocked is save for who holds the ledger. That is locked again also when the
+// task ends within, as it does with a simulation: who holds it unlocks it then.
+func (r *run[S]) saveUnlocked(s snapshot) (event.Checkpointed, error) {
+	r.mu.Unlock()
+	defer r.mu.Lock()
+	return r.save(s)
 }
 
 // note keeps what the end of inv means for a later process.
