@@ -11,6 +11,7 @@ import (
 
 	"github.com/ravelgo/ravel/check"
 	"github.com/ravelgo/ravel/engine"
+	"github.com/ravelgo/ravel/engine/store"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -51,6 +52,32 @@ func TestSimulationEndsInside(t *testing.T) {
 			}
 		}
 	}
+}
+
+// ending is a store in which a simulation ends.
+type ending struct {
+	store.Store
+	end func()
+}
+
+// Append does not return.
+func (e ending) Append(context.Context, store.Lease, store.Batch) error {
+	sched.Yield()
+	e.end()
+	return nil
+}
+
+// A simulation may also end while a checkpoint is written, for which the run waits without
+// its ledger.
+func TestSimulationEndsInCheckpoint(t *testing.T) {
+	result := check.Config{Runs: 20}.Search("TestEnds", func(t *check.T) {
+		p := engine.New[state]("p", engine.Options{})
+		nodes(p, returns(nil), "a")
+		_, err := p.Run(t.Context(), &state{}, engine.RunOptions{Store: ending{store.NewMemory(), t.FailNow}})
+		require.NoError(t, err)
+	})
+	require.NotEmpty(t, result.Findings)
+	assert.Equal(t, "failed assertion", result.Findings[0].Kind)
 }
 
 // places are where the code of a user runs in a pipeline.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -61,11 +62,13 @@ func TestSnippets(t *testing.T) {
 func TestExamplesAreListed(t *testing.T) {
 	text, err := os.ReadFile("../../docs/engine.md")
 	require.NoError(t, err)
-	programs, err := filepath.Glob("../*/main.go")
-	require.NoError(t, err)
-	require.NotEmpty(t, programs)
-	for _, program := range programs {
-		name := filepath.Base(filepath.Dir(program))
-		assert.Contains(t, string(text), "["+name+"](../examples/"+name+")")
+	for _, pattern := range []string{"../*/main.go", "../sqlite/*/main.go"} {
+		programs, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		require.NotEmpty(t, programs)
+		for _, program := range programs {
+			dir := filepath.ToSlash(filepath.Dir(program))
+			assert.Contains(t, string(text), "["+path.Base(dir)+"](../examples/"+strings.TrimPrefix(dir, "../")+")")
+		}
 	}
 }
