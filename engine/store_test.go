@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/ravelgo/ravel/check"
 	"github.com/ravelgo/ravel/engine"
+	"github.com/ravelgo/ravel/engine/enginetest"
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/engine/store"
 	"github.com/ravelgo/ravel/sched"
@@ -229,6 +231,7 @@ func crashAndResume(t require.TestingT, ctx context.Context, r *rapid.T) {
 	}
 	state := &kept{Done: make([]int, 6)}
 	opts := engine.RunOptions{ID: "r", Store: d}
+	var processes [][]event.Event // what the store has of their events
 	for tries := 0; ; tries++ {
 		require.Less(t, tries, 60, "it never ends")
 		if d.left = 1000; tries < 20 {
@@ -238,7 +241,15 @@ func crashAndResume(t require.TestingT, ctx context.Context, r *rapid.T) {
 		if opts.Resume != "" {
 			s = nil
 		}
+		rec := &recorder{}
+		opts.Observers = []engine.Observer{rec}
 		_, err := make1().Run(ctx, s, opts)
+		if saved, err := d.Load(ctx, "r"); err == nil {
+			rec.events = slices.DeleteFunc(rec.events, func(e event.Event) bool { return e.Seq > saved.Run.LastSeq })
+		}
+		if len(rec.events) > 0 {
+			processes = append(processes, rec.events)
+		}
 		if err == nil {
 			break
 		}
@@ -256,6 +267,12 @@ func crashAndResume(t require.TestingT, ctx context.Context, r *rapid.T) {
 	rows, err := d.Store.(store.History).Events(ctx, "r")
 	require.NoError(t, err)
 	checkRows(t, rows)
+	assert.Empty(t, enginetest.Audit(make1().Describe(), processes[0], processes[1:]...))
+	for _, events := range processes {
+		if events[len(events)-1].Type == event.Finish {
+			assert.Empty(t, enginetest.Audit(make1().Describe(), events), "one of %d processes alone", len(processes))
+		}
+	}
 }
 
 // checkRows checks that no attempt is there twice.

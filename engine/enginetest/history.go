@@ -1,0 +1,65 @@
+package enginetest
+
+import (
+	"maps"
+
+	"github.com/ravelgo/ravel/engine/event"
+)
+
+// history is what is known of the outermost run from the processes that have had it.
+type history struct {
+	processes int
+	whole     bool // there is no gap in the events
+	last      event.Event
+	begun     map[int]event.Event // the last attempt of each invocation
+	ended     map[int]event.Event // the ends that a checkpoint would have
+	covered   map[int]event.Event // the ends that a checkpoint has
+	all       map[int]event.Event // the ends so far: a checkpoint may have them without a word
+}
+
+func newHistory() *history {
+	return &history{begun: map[int]event.Event{}, covered: map[int]event.Event{}, all: map[int]event.Event{}}
+}
+
+// open begins with another process.
+func (h *history) open(a *audit, resumed bool) {
+	e := a.now
+	a.expect(resumed || e.Seq == 1, "Seq is %d, want 1", e.Seq)
+	if h.processes == 0 {
+		h.whole = !resumed
+	} else {
+		a.expect(resumed, "the run has begun before, and this does not resume it")
+		a.expect(e.RunID == h.last.RootRunID, "RunID is %q, want %q", e.RunID, h.last.RootRunID)
+		a.expect(e.Seq > h.last.Seq, "Seq is %d, want more than %d", e.Seq, h.last.Seq)
+		if d, ok := h.last.Data.(event.Finished); ok && h.last.Type == event.Finish {
+			a.expect(d.Status != "success" && d.Status != "stopped", "the run has ended before: %s", d.Status)
+		}
+		h.whole = h.whole && e.Seq == h.last.Seq+1
+	}
+	h.processes++
+	h.ended = maps.Clone(h.covered)
+}
+
+// note looks at an event, and keeps what it says for the processes after this one.
+func (h *history) note(a *audit) {
+	e := a.now
+	h.last = e
+	if e.ParentRunID != "" {
+		return
+	}
+	switch e.Type {
+	case event.StepStart:
+		before, ok := h.begun[e.Invocation]
+		a.expect(!ok || before.Path == e.Path, "invocation %d was one of %s", e.Invocation, before.Path)
+		a.expect(!ok || before.Attempt < e.Attempt, "attempt %d has begun before, in event %d", before.Attempt, before.Seq)
+		a.expect(h.covered[e.Invocation].Type != event.StepEnd, "a checkpoint has its end")
+		h.begun[e.Invocation] = e
+		delete(h.ended, e.Invocation)
+	case event.StepEnd, event.StepError:
+		if e.Index < 0 {
+			h.ended[e.Invocation], h.all[e.Invocation] = e, e
+		}
+	case event.Checkpoint:
+		maps.Copy(h.covered, h.ended)
+	}
+}
