@@ -1,0 +1,4 @@
+package enginetest
+
+// Check audits r again.
+func (r *Recording) Check() { r.audit() }

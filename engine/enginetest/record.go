@@ -1,0 +1,142 @@
+package enginetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ravelgo/ravel/engine"
+	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/engine/plan"
+	"github.com/ravelgo/ravel/race"
+	"github.com/ravelgo/ravel/sched"
+)
+
+// T is the test for which a run is recorded: a *testing.T, or a *check.T in the body of
+// a search.
+type T interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Context() context.Context
+}
+
+// Recording is a run of a pipeline that has ended, and what its test asks of it. A
+// question about a path that no run of the pipeline can have fails the test, by Errorf,
+// and says which path was probably meant; what a run can do and this one has not is no
+// mistake. The path of what is about the run itself, such as START, is "".
+//
+// The methods may be called by any task.
+type Recording struct {
+	// Events are those of the run and of the runs inside it, from START to FINISH.
+	// They are empty if Err is a mistake for which nothing has run.
+	Events []event.Event
+	// Result and Err are what Run has returned.
+	Result engine.Result
+	Err    error
+
+	t    T
+	plan plan.Plan
+}
+
+// Record runs a pipeline once in a simulation, on the schedule of [Reference] and with a
+// clock that costs no time, and returns what has happened. Its context is that of t. It
+// audits the run, and fails t if there is something that can never be: see [Audit]. So it
+// does if the result is not that of the events, if the run has no end within 300,000
+// operations, if tasks are left that wait for ever, and for data races and the like on
+// the variables of package race.
+//
+// Called by a task of a simulation, as in the body of a check, it runs there: the
+// schedule is the one that is being tried, and what goes wrong in the simulation is
+// found by whoever runs that.
+//
+// That the run has failed does not fail t: look at Result or Err. opts may have
+// observers and a store; with opts.Resume the recording is of what this process has
+// done.
+func Record[S any](t T, p *engine.Pipeline[S], state *S, opts engine.RunOptions) *Recording {
+	t.Helper()
+	r := &Recording{t: t}
+	ctx := t.Context()
+	opts.Observers = append(slices.Clip(opts.Observers), (*recorder)(r))
+	run := func() { r.Result, r.Err = p.Run(ctx, state, opts) }
+	if sched.Current() != nil {
+		run()
+	} else if !simulate(t, r, run) {
+		return r
+	}
+	if len(r.Events) > 0 {
+		r.plan = p.Describe()
+		r.audit()
+	}
+	return r
+}
+
+// recorder is the observer of a Recording.
+type recorder Recording
+
+// Observe keeps an event.
+func (r *recorder) Observe(e event.Event) { r.Events = append(r.Events, e) }
+
+// maxSteps is how many operations a recorded run may do.
+const maxSteps = 300_000
+
+// simulate calls run in a simulation of its own, and reports whether it has returned.
+func simulate(t T, r *Recording, run func()) bool {
+	t.Helper()
+	tracker := &race.Tracker{Detailed: true}
+	sim := sched.NewSim(sched.Config{Record: true, Observer: tracker, MaxSteps: maxSteps})
+	defer sim.Close()
+	returned := false
+	result := sim.Run(Reference{}, 1, func() {
+		run()
+		returned = true
+	})
+	for _, f := range tracker.Findings() {
+		e := f.Explain(result.Record)
+		t.Errorf("enginetest: %s\n  %s\nWhat would help: %s", e.Summary, strings.Join(e.Details, "\n  "), e.Fix)
+	}
+	switch {
+	case result.End == nil:
+	case returned:
+		t.Errorf("enginetest: after the run: %v", result.End)
+	default:
+		t.Fatalf("enginetest: the run has no end: %v\n  so far: %s", result.End, Trace(r.Events))
+	}
+	return returned
+}
+
+// audit fails the test for what can never be.
+func (r *Recording) audit() {
+	r.t.Helper()
+	problems := append(Audit(r.plan, r.Events), r.compare()...)
+	if len(problems) > 0 {
+		r.t.Errorf("enginetest: the events of the run are not such as can be:\n  %s\n  in: %s", strings.Join(problems, "\n  "), r.Trace())
+	}
+}
+
+// compare says in what the result differs from the last event, which tells it too.
+func (r *Recording) compare() []string {
+	var all []string
+	expect := func(ok bool, format string, args ...any) {
+		if !ok {
+			all = append(all, "result: "+fmt.Sprintf(format, args...))
+		}
+	}
+	last, ok := r.Events[len(r.Events)-1].Data.(event.Finished)
+	if !ok {
+		return nil // which the audit says
+	}
+	expect(string(r.Result.Status) == last.Status, "Status is %q, the event has %q", r.Result.Status, last.Status)
+	expect(r.Result.Reason == last.Reason, "Reason is %q, the event has %q", r.Result.Reason, last.Reason)
+	var failures []string
+	for _, f := range r.Result.Failures {
+		failures = append(failures, f.Error())
+	}
+	expect(slices.Equal(failures, last.Failures), "Failures are %q, the event has %q", failures, last.Failures)
+	seqs := func(a, b *engine.StepError) int { return int(a.Seq) - int(b.Seq) }
+	expect(slices.IsSortedFunc(r.Result.Failures, seqs), "Failures are not in the order of their events: %q", failures)
+	good := r.Result.Status == engine.Success || r.Result.Status == engine.Stopped
+	expect(good == (r.Err == nil), "Status is %q with the error %v", r.Result.Status, r.Err)
+	return all
+}
