@@ -138,6 +138,20 @@ func TestAuditOfResumed(t *testing.T) {
 	}
 }
 
+// An end that no checkpoint of its own process has, later ones have not either.
+func TestAuditOfLostEnd(t *testing.T) {
+	t.Parallel()
+	p, first, second := processes(t)
+	died := first[:3] // START S(a) E(a)
+	between := renumbered(events{second[0], first[3]})
+	between[0].Seq = 4
+	again := slices.Clone(first)
+	again[0].Seq, again[0].Data = 6, event.Started{Resumed: true}
+	again[1].Attempt, again[2].Attempt = 2, 2
+	assert.Equal(t, "START K", enginetest.Trace(between))
+	assert.Empty(t, enginetest.Audit(p.Describe(), died, renumbered(between), renumbered(again)))
+}
+
 // A map that goes on leaves out items, and its attempts and theirs go on too.
 func TestAuditOfResumedMap(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,7 @@ type history struct {
 	whole     bool // there is no gap in the events
 	last      event.Event
 	begun     map[int]event.Event // the last attempt of each invocation
-	ended     map[int]event.Event // the ends that a checkpoint would have
+	ended     map[int]event.Event // the ends in this process, that a checkpoint would have
 	covered   map[int]event.Event // the ends that a checkpoint has
 	all       map[int]event.Event // the ends so far: a checkpoint may have them without a word
 }
@@ -37,7 +37,7 @@ func (h *history) open(a *audit, resumed bool) {
 		h.whole = h.whole && e.Seq == h.last.Seq+1
 	}
 	h.processes++
-	h.ended = maps.Clone(h.covered)
+	h.ended = map[int]event.Event{}
 }
 
 // note looks at an event, and keeps what it says for the processes after this one.
@@ -54,7 +54,6 @@ func (h *history) note(a *audit) {
 		a.expect(!ok || before.Attempt < e.Attempt, "attempt %d has begun before, in event %d", before.Attempt, before.Seq)
 		a.expect(h.covered[e.Invocation].Type != event.StepEnd, "a checkpoint has its end")
 		h.begun[e.Invocation] = e
-		delete(h.ended, e.Invocation)
 	case event.StepEnd, event.StepError:
 		if e.Index < 0 {
 			h.ended[e.Invocation], h.all[e.Invocation] = e, e

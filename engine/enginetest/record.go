@@ -2,13 +2,13 @@ package enginetest
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/ravelgo/ravel/engine"
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/engine/plan"
+	"github.com/ravelgo/ravel/engine/store"
 	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
 )
@@ -43,7 +43,8 @@ type Recording struct {
 // Record runs a pipeline once in a simulation, on the schedule of [Reference] and with a
 // clock that costs no time, and returns what has happened. Its context is that of t. It
 // audits the run, and fails t if there is something that can never be: see [Audit]. So it
-// does if the result is not that of the events, if the run has no end within 300,000
+// does if the result is not that of the events, nor what a store that is a store.History has
+// of them, if the run has no end within 100,000
 // operations, if tasks are left that wait for ever, and for data races and the like on
 // the variables of package race.
 //
@@ -67,7 +68,7 @@ func Record[S any](t T, p *engine.Pipeline[S], state *S, opts engine.RunOptions)
 	}
 	if len(r.Events) > 0 {
 		r.plan = p.Describe()
-		r.audit()
+		r.audit(opts.Store)
 	}
 	return r
 }
@@ -79,7 +80,7 @@ type recorder Recording
 func (r *recorder) Observe(e event.Event) { r.Events = append(r.Events, e) }
 
 // maxSteps is how many operations a recorded run may do.
-const maxSteps = 300_000
+const maxSteps = 100_000
 
 // simulate calls run in a simulation of its own, and reports whether it has returned.
 func simulate(t T, r *Recording, run func()) bool {
@@ -106,37 +107,14 @@ func simulate(t T, r *Recording, run func()) bool {
 	return returned
 }
 
-// audit fails the test for what can never be.
-func (r *Recording) audit() {
+// audit fails the test for what can never be. st is the store of the run, or nil.
+func (r *Recording) audit(st store.Store) {
 	r.t.Helper()
-	problems := append(Audit(r.plan, r.Events), r.compare()...)
+	problems := Audit(r.plan, r.Events)
+	for _, ask := range []func() []string{r.compareResult, r.compareNodes, func() []string { return r.compareStore(st) }} {
+		problems = append(problems, ask()...)
+	}
 	if len(problems) > 0 {
 		r.t.Errorf("enginetest: the events of the run are not such as can be:\n  %s\n  in: %s", strings.Join(problems, "\n  "), r.Trace())
 	}
-}
-
-// compare says in what the result differs from the last event, which tells it too.
-func (r *Recording) compare() []string {
-	var all []string
-	expect := func(ok bool, format string, args ...any) {
-		if !ok {
-			all = append(all, "result: "+fmt.Sprintf(format, args...))
-		}
-	}
-	last, ok := r.Events[len(r.Events)-1].Data.(event.Finished)
-	if !ok {
-		return nil // which the audit says
-	}
-	expect(string(r.Result.Status) == last.Status, "Status is %q, the event has %q", r.Result.Status, last.Status)
-	expect(r.Result.Reason == last.Reason, "Reason is %q, the event has %q", r.Result.Reason, last.Reason)
-	var failures []string
-	for _, f := range r.Result.Failures {
-		failures = append(failures, f.Error())
-	}
-	expect(slices.Equal(failures, last.Failures), "Failures are %q, the event has %q", failures, last.Failures)
-	seqs := func(a, b *engine.StepError) int { return int(a.Seq) - int(b.Seq) }
-	expect(slices.IsSortedFunc(r.Result.Failures, seqs), "Failures are not in the order of their events: %q", failures)
-	good := r.Result.Status == engine.Success || r.Result.Status == engine.Stopped
-	expect(good == (r.Err == nil), "Status is %q with the error %v", r.Result.Status, r.Err)
-	return all
 }

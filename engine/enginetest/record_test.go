@@ -77,7 +77,7 @@ func TestRecordFails(t *testing.T) {
 		says []string
 	}{
 		{"deadlock", forever, []string{"fatal: enginetest: the run has no end: deadlock: main waits for pipeline \"p\"", "so far: START S(a)"}},
-		{"livelock", spin, []string{"fatal: enginetest: the run has no end: no end after 300000 operations", "so far: START S(a)"}},
+		{"livelock", spin, []string{"fatal: enginetest: the run has no end: no end after 100000 operations", "so far: START S(a)"}},
 		{"panic", func(context.Context, *state) error {
 			sched.Go(func() { panic("oh") })
 			sched.Sleep(1)
@@ -127,15 +127,35 @@ func TestRecordAudits(t *testing.T) {
 		{"order", func(r *enginetest.Recording) {
 			r.Result.Failures = append(r.Result.Failures, &engine.StepError{Seq: 1, Err: errBad})
 		}, "result: Failures are not in the order of their events"},
+		{"metrics", func(r *enginetest.Recording) { r.Result.Metrics.Started = 2 }, "result: Metrics are {Started:2"},
+		{"invocations", func(r *enginetest.Recording) { r.Result.Nodes[0].Invocations = 2 },
+			`result: node "a" has 2 invocations, the events have 1`},
+		{"left out", func(r *enginetest.Recording) { r.Result.Nodes[0].Left = engine.CutOff },
+			`result: node "a" has 1 invocations and was left out: "cut off"`},
 		{"error", func(r *enginetest.Recording) { r.Err = nil }, `result: Status is "failed" with the error <nil>`},
 	} {
 		f := &fake{}
 		r := enginetest.Record(f, lonely(func(context.Context, *state) error { return errBad }), &state{}, engine.RunOptions{})
 		require.Empty(t, f.told)
 		c.edit(r)
-		r.Check()
+		r.Check(nil)
 		f.says(t, "not such as can be", c.says, "in: START S(a)")
 	}
+}
+
+// A store that has other events than those that were told fails the test.
+func TestRecordComparesStore(t *testing.T) {
+	t.Parallel()
+	other := store.NewMemory()
+	enginetest.Record(t, lonely(func(context.Context, *state) error { return engine.Skip }), &state{}, engine.RunOptions{ID: "r", Store: other})
+	f := &fake{}
+	r := enginetest.Record(f, order(), &state{}, engine.RunOptions{ID: "r", Store: store.NewMemory()})
+	require.Empty(t, f.told)
+	r.Check(other)
+	f.says(t, "store: it has 5 events, want 37", `store: it has event 2, STEP_START of "a", want 2, STEP_START of "load"`)
+	f.told = nil
+	r.Check(store.NewMemory())
+	f.says(t, "store: ", "unknown")
 }
 
 // In the body of a check it runs on the schedules of the search, on which not the first
