@@ -38,7 +38,7 @@ type joinLedger struct {
 	Arrived []int   `json:"arrived,omitempty"`
 	Waits   bool    `json:"waits,omitempty"`
 	Started bool    `json:"started,omitempty"`
-	Expired bool    `json:"expired,omitempty"` // it has failed by its time limit
+	Expired bool    `json:"expired,omitempty"` // its time limit has passed, from which nothing went on
 }
 
 type endLedger struct {
@@ -133,7 +133,7 @@ func (r *run[S]) record() ledger {
 			j = nr.last
 		}
 		if j != nil {
-			entry.Join = &joinLedger{Came: j.came, OK: j.oks, Arrived: j.arrived, Waits: j.waits, Started: j.started}
+			entry.Join = &joinLedger{Came: j.came, OK: j.oks, Arrived: j.arrived, Waits: j.waits, Started: j.started, Expired: j.overdue}
 		}
 		l.Nodes = append(l.Nodes, entry)
 	}

@@ -156,7 +156,8 @@ func (r *run[S]) restore(l *ledger) error {
 // restore makes what is known of the tokens at a join. Those of failures will come
 // again.
 func (l *joinLedger) restore() *joinRun {
-	j := &joinRun{came: slices.Clone(l.Came), oks: l.OK, arrived: l.Arrived, waits: l.Waits, started: l.Started, first: sched.Now()}
+	j := &joinRun{came: slices.Clone(l.Came), oks: l.OK, arrived: l.Arrived, waits: l.Waits, started: l.Started && !l.Expired, first: sched.Now()}
+	oks := 0
 	for slot, t := range j.came {
 		switch t {
 		case tokenFailed:
@@ -166,8 +167,13 @@ func (l *joinLedger) restore() *joinRun {
 			continue
 		case tokenSkipped:
 			j.skipped++
+		case tokenOK:
+			oks++
 		}
 		j.parents++
+	}
+	if l.Expired { // it starts anew, and has not counted what came after its time
+		j.oks = max(j.oks, oks)
 	}
 	return j
 }
@@ -188,6 +194,7 @@ func (r *run[S]) goOn(w *wave[S]) {
 	}
 	w.settleAll()
 	w.settleWaiting()
+	r.rearm()
 }
 
 // skipBegun leaves out the numbers of invocations that an earlier process had begun
