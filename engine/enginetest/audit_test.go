@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,6 +14,7 @@ import (
 	"github.com/ravelgo/ravel/engine/enginetest"
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/engine/store"
+	"github.com/ravelgo/ravel/sched"
 )
 
 type events = []event.Event
@@ -125,7 +127,11 @@ func TestAuditOfResumed(t *testing.T) {
 			e.Seq, e.Attempt = b[0].Seq+1, 2
 			return a, renumbered(slices.Insert(b, 1, e))
 		}, "event 10, S(a)#2: a checkpoint has its end"},
-		{"parent", func(a, b events) (events, events) { b[1].Parent = 3; return a, b }, "its parent, 3, has not ended well"},
+		{"parent", func(a, b events) (events, events) {
+			a = renumbered(slices.Delete(a, 2, 3))
+			b[0].Seq--
+			return a, renumbered(b)
+		}, "event 9, S(b)#2: its parent, 1, has not ended well"},
 		{"ended", func(a, b events) (events, events) {
 			a[7].Data = event.Finished{Status: "success"}
 			return a, b
@@ -171,6 +177,55 @@ func TestAuditOfResumedMap(t *testing.T) {
 	second[0].Data = event.Started{}
 	second[0].Seq = 1
 	assert.Contains(t, strings.Join(enginetest.Audit(plan, renumbered(second)), "\n"), "S(m[1])#2: want item 0")
+}
+
+// Each process may try as often as a node may be tried.
+func TestAuditOfResumedAttempts(t *testing.T) {
+	t.Parallel()
+	st := store.NewMemory()
+	p := engine.New[state]("p", engine.Options{})
+	p.Step("a", func(context.Context, *state) error { return errBad }, engine.NodeOptions{Retry: engine.RetryPolicy{MaxAttempts: 1}})
+	first := enginetest.Record(t, p, &state{}, engine.RunOptions{ID: "r", Store: st}).Events
+	second := enginetest.Record(t, p, &state{}, engine.RunOptions{Resume: "r", Store: st}).Events
+	assert.Equal(t, "START S(a)#2 X(a)#2 K FINISH=failed", enginetest.Trace(second))
+	assert.Empty(t, enginetest.Audit(p.Describe(), first, second))
+}
+
+// A join may have waited since an earlier process, and so go on or be over time.
+func TestAuditOfResumedJoin(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		sleep time.Duration
+		want  string
+	}{
+		{0, "START S(c)#2 E(c)#2 K G(j) S(j) E(j) K FINISH=success"},
+		{2 * time.Second, "START S(c)#2 B(j) C(c)#2 K FINISH=failed"},
+	} {
+		st := store.NewMemory()
+		p := approvedJoin(c.sleep)
+		first := enginetest.Record(t, p, &state{}, engine.RunOptions{ID: "r", Store: st}).Events
+		assert.Equal(t, "START S(a) S(c) E(a) W(j) Z(c) K FINISH=suspended", enginetest.Trace(first))
+		second := enginetest.Record(t, p, &state{Approved: true}, engine.RunOptions{Resume: "r", Store: st}).Events
+		assert.Equal(t, c.want, enginetest.Trace(second))
+		assert.Empty(t, enginetest.Audit(p.Describe(), first, second))
+	}
+}
+
+// approvedJoin is a join with a time limit behind a, and behind c, which suspends until
+// somebody approves, and then sleeps.
+func approvedJoin(sleep time.Duration) *pipeline {
+	p := engine.New[state]("p", engine.Options{MultiRoot: true})
+	a, c := p.Step("a", ok, none), p.Step("c", func(ctx context.Context, s *state) error {
+		if sched.Yield(); !s.Approved {
+			return engine.Suspend("approval")
+		}
+		sched.Select(sched.Done(ctx).Receiving(nil, nil), sched.After(sleep).Receiving(nil, nil))
+		return ctx.Err()
+	}, none)
+	j := p.Step("j", ok, engine.NodeOptions{BarrierTimeout: time.Second})
+	a.To(j)
+	c.To(j)
+	return p
 }
 
 // collecting is a map of three items, of which one fails.

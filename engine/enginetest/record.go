@@ -41,20 +41,22 @@ type Recording struct {
 }
 
 // Record runs a pipeline once in a simulation, on the schedule of [Reference] and with a
-// clock that costs no time, and returns what has happened. Its context is that of t. It
-// audits the run, and fails t if there is something that can never be: see [Audit]. So it
-// does if the result is not that of the events, nor what a store that is a store.History has
-// of them, if the run has no end within 100,000
-// operations, if tasks are left that wait for ever, and for data races and the like on
-// the variables of package race.
+// clock that costs no time, and returns what has happened. Its context is that of t.
+//
+// It fails t for what can never be: if [Audit] finds something, if the result is not that
+// of the events, or if the store, as a store.History, has others. So it does if the run
+// has no end within 100,000 operations, for tasks left behind that wait for ever, and for
+// data races and the like on variables of package race. That the run has failed does not
+// fail t: look at Result or Err.
 //
 // Called by a task of a simulation, as in the body of a check, it runs there: the
 // schedule is the one that is being tried, and what goes wrong in the simulation is
-// found by whoever runs that.
+// found by whoever runs that. Elsewhere the functions of the pipeline run on goroutines
+// of their own, where Errorf of a *testing.T may be called, and FailNow is no more than a
+// runtime.Goexit of the step.
 //
-// That the run has failed does not fail t: look at Result or Err. opts may have
-// observers and a store; with opts.Resume the recording is of what this process has
-// done.
+// opts may have observers and a store; with opts.Resume the recording is of what this
+// process has done.
 func Record[S any](t T, p *engine.Pipeline[S], state *S, opts engine.RunOptions) *Recording {
 	t.Helper()
 	r := &Recording{t: t}

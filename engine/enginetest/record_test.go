@@ -2,6 +2,7 @@ package enginetest_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -153,6 +154,7 @@ func TestRecordComparesStore(t *testing.T) {
 	require.Empty(t, f.told)
 	r.Check(other)
 	f.says(t, "store: it has 5 events, want 37", `store: it has event 2, STEP_START of "a", want 2, STEP_START of "load"`)
+	assert.Equal(t, 1, strings.Count(f.told[0], "store: it has event "), "the first difference is enough")
 	f.told = nil
 	r.Check(store.NewMemory())
 	f.says(t, "store: ", "unknown")

@@ -1,6 +1,7 @@
 package enginetest_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -39,6 +40,17 @@ func TestBefore(t *testing.T) {
 	} {
 		assert.Equal(t, c.want, r.Before(c.a, c.b), "%q before %q", c.a, c.b)
 	}
+}
+
+// Whatever ends an attempt is an end of it.
+func TestBeforeOfFailures(t *testing.T) {
+	t.Parallel()
+	p := engine.New[state]("p", engine.Options{Policy: engine.ContinueOnError})
+	a := p.Step("a", func(context.Context, *state) error { return errBad }, none)
+	a.To(p.Step("b", ok, none))
+	r := enginetest.Record(t, p, &state{}, engine.RunOptions{})
+	assert.True(t, r.Before("a", "b"))
+	assert.False(t, r.Before("b", "a"))
 }
 
 func TestAttempts(t *testing.T) {
