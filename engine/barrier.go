@@ -5,6 +5,24 @@ import (
 	"github.com/ravelgo/ravel/sched"
 )
 
+// arm starts the time limit of a join, if it has one. The ledger is held.
+func (r *run[S]) arm(n *Node[S], j *joinRun) {
+	if d := n.opts.BarrierTimeout; d > 0 {
+		j.timer = sched.AfterFunc(d, func() { r.expire(n, j) })
+		r.armed = append(r.armed, j)
+	}
+}
+
+// rearm starts the time limits of the joins that have waited since an earlier process.
+// The ledger is held.
+func (r *run[S]) rearm() {
+	for i, n := range r.p.nodes {
+		if j := r.nodes[i].join; j != nil && j.waits && !j.started && j.timer == nil {
+			r.arm(n, j)
+		}
+	}
+}
+
 // disarm stops the time limit of a join.
 func (j *joinRun) disarm() {
 	if j.timer != nil {
@@ -94,6 +112,7 @@ func (r *run[S]) afterExpiry(inv *invocation[S], j *joinRun, out outcome) *invoc
 	switch {
 	case out.failed():
 		came = concludedFailed
+		j.overdue = r.p.opts.Policy != ContinueOnError
 		r.nodes[n.index].left = LeftUnmet
 		r.nodes[n.index].last = j
 		f := r.joinFailure(n, out.err)
@@ -104,13 +123,14 @@ func (r *run[S]) afterExpiry(inv *invocation[S], j *joinRun, out outcome) *invoc
 	default:
 		r.obey(out.control)
 	}
-	if !r.mustEnd() {
-		if out.asks(retry) {
-			j.edge.Release()
-			w.release(n, j)
-		} else {
-			w.spread(n, &out, came)
-		}
+	switch {
+	case r.mustEnd():
+		j.overdue = true // whatever the handlers have said
+	case out.asks(retry):
+		j.edge.Release()
+		w.release(n, j)
+	default:
+		w.spread(n, &out, came)
 	}
 	if r.live == 0 {
 		r.finish()

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 
 	"github.com/ravelgo/ravel/engine"
 	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/engine/store"
+	"github.com/ravelgo/ravel/sched"
 )
 
 // barred is threeWays with a limit of a second and a half for the join.
@@ -148,4 +151,67 @@ func TestBarrierHandlers(t *testing.T) {
 		assert.Equal(t, []any{engine.KindJoin, "j", 0, 0, -1, "barrier_timeout"}, []any{e.Kind, e.Path, e.Invocation, e.Attempt, e.Index, e.Reason})
 	}
 	assert.ErrorIs(t, seen[1], errWorse)
+}
+
+// A join over its limit is not done with: if the run is resumed it starts as soon as
+// all has come, or is over time again.
+func TestBarrierTimeoutAndResume(t *testing.T) {
+	const first = "START S(a) S(c) E(a) W(j) B(j) "
+	for _, test := range []struct {
+		name        string
+		policy      engine.Policy
+		h           engine.Handler[state]
+		slow        []time.Duration // c, in each process
+		want, again string
+	}{
+		{"fail fast", engine.FailFast, nil, []time.Duration{3, 0},
+			"C(c) K FINISH=failed", "START S(c)#2 E(c)#2 K G(j) S(j) E(j) K S(z) E(z) K FINISH=success"},
+		{"late again", engine.FailFast, nil, []time.Duration{3, 3},
+			"C(c) K FINISH=failed", "START S(c)#2 B(j) C(c)#2 K FINISH=failed"},
+		{"finish siblings", engine.FinishSiblings, nil, []time.Duration{3, 0},
+			"E(c) K FINISH=failed", "START G(j) S(j) E(j) K S(z) E(z) K FINISH=success"},
+		{"suspended", engine.FailFast, handled(engine.Suspend("tea")), []time.Duration{3, 0},
+			"E(c) K FINISH=suspended", "START G(j) S(j) E(j) K S(z) E(z) K FINISH=success"},
+		{"continue on error", engine.ContinueOnError, nil, []time.Duration{3, 0},
+			"S(z) E(z) E(c) K FINISH=failed", "START FINISH=success"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			sim := sched.NewSim(sched.Config{})
+			defer sim.Close()
+			r := sim.Run(lowestFirst{}, 1, func() {
+				st := store.NewMemory()
+				for i, want := range []string{first + test.want, test.again} {
+					p := lateJoin(test.policy, test.h, test.slow[i]*time.Second)
+					rec := &recorder{}
+					opts := engine.RunOptions{ID: "r", Store: st, Observers: []engine.Observer{rec}}
+					if i > 0 {
+						opts.ID, opts.Resume = "", "r"
+					}
+					_, err := p.Run(context.Background(), &state{}, opts)
+					assert.Equal(t, strings.HasSuffix(want, "success"), err == nil)
+					assert.Equal(t, want, trace(rec.events))
+					checkEvents(t, p, rec.events)
+				}
+			})
+			require.NoError(t, r.End)
+		})
+	}
+}
+
+// lateJoin is a and c, which takes some time, before j, which waits for two seconds, and
+// z.
+func lateJoin(policy engine.Policy, h engine.Handler[state], slow time.Duration) *pipeline {
+	p := engine.New[state]("p", engine.Options{MultiRoot: true, Policy: policy})
+	a, c := p.Step("a", ok, engine.NodeOptions{}), p.Step("c", func(ctx context.Context, _ *state) error {
+		sched.Select(sched.Done(ctx).Receiving(nil, nil), sched.After(slow).Receiving(nil, nil))
+		return ctx.Err()
+	}, engine.NodeOptions{})
+	j := p.Step("j", ok, engine.NodeOptions{BarrierTimeout: 2 * time.Second})
+	if h != nil {
+		j.OnError(h)
+	}
+	a.To(j)
+	c.To(j)
+	j.To(p.Step("z", ok, engine.NodeOptions{}))
+	return p
 }

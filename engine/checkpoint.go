@@ -55,7 +55,7 @@ func (t *tree) save(rec *recording) error {
 		Codec: codecName(j.codec), Written: sched.Now()}
 	sv := &save{checkpoint: c}
 	err := t.keep(sv)
-	rec.took, rec.done = sv.took, event.Checkpointed{Number: c.Number, Bytes: len(c.State) + len(text), Cut: rec.kind}
+	rec.took, rec.done = sv.took, event.Checkpointed{Number: c.Number, Seq: c.Seq, Bytes: len(c.State) + len(text), Cut: rec.kind}
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/ravelgo/ravel/check"
 	"github.com/ravelgo/ravel/engine"
+	"github.com/ravelgo/ravel/engine/enginetest"
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/engine/store"
 	"github.com/ravelgo/ravel/sched"
@@ -279,13 +281,23 @@ func crashing[S kept1 | kept2](t require.TestingT, ctx context.Context, r *rapid
 	state := newKept[S]()
 	opts := engine.RunOptions{ID: "r", Store: w.store}
 	opts.CheckpointEvery = time.Duration(rapid.IntRange(0, 2).Draw(r, "every"))
+	var processes [][]event.Event // what the store has of their events
 	for tries := 0; ; tries++ {
 		require.Less(t, tries, 300, "it never ends")
 		if w.store.left, opts.Timeout = 1000, 0; tries < 20 {
 			w.store.left = rapid.IntRange(0, 12).Draw(r, "writes")
 			opts.Timeout = time.Duration(max(0, rapid.IntRange(-20, 20).Draw(r, "timeout")))
 		}
-		if _, err := crashPipeline[S](w, plan).Run(ctx, state, opts); err == nil {
+		rec := &recorder{}
+		opts.Observers = []engine.Observer{rec}
+		_, err := crashPipeline[S](w, plan).Run(ctx, state, opts)
+		if saved, err := w.store.Load(ctx, "r"); err == nil {
+			rec.events = slices.DeleteFunc(rec.events, func(e event.Event) bool { return e.Seq > saved.Run.LastSeq })
+		}
+		if len(rec.events) > 0 {
+			processes = append(processes, rec.events)
+		}
+		if err == nil {
 			break
 		}
 		opts.ID, opts.Resume, state = "", "r", nil
@@ -300,6 +312,13 @@ func crashing[S kept1 | kept2](t require.TestingT, ctx context.Context, r *rapid
 	rows, err := w.store.Store.(store.History).Events(ctx, "r")
 	require.NoError(t, err)
 	checkRows(t, rows)
+	of := crashPipeline[S](w, plan).Describe()
+	assert.Empty(t, enginetest.Audit(of, processes[0], processes[1:]...))
+	for _, events := range processes {
+		if events[len(events)-1].Type == event.Finish {
+			assert.Empty(t, enginetest.Audit(of, events), "one of %d processes alone", len(processes))
+		}
+	}
 }
 
 // checkRows checks that no attempt is there twice.

@@ -98,7 +98,7 @@ func TestForcedCheckpointInMap(t *testing.T) {
 		d.left = 100
 		_, err = define(func(int) error { return nil }).Run(context.Background(), nil, engine.RunOptions{Store: d, Resume: "r", Observers: []engine.Observer{second}})
 		require.NoError(t, err)
-		assert.Equal(t, "START S(m)#2 M(m)#2=6 S(m[4]) S(m[5]) E(m[4]) E(m[5]) D(m)#2 E(m)#2 K FINISH=success", trace(second.events))
+		assert.Equal(t, "START S(m)#2 M(m)#2=6 S(m[4])#2 S(m[5])#2 E(m[4])#2 E(m[5])#2 D(m)#2 E(m)#2 K FINISH=success", trace(second.events))
 	})
 	line, cuts := traced(t, define(func(item int) error {
 		if item == 5 {

@@ -179,10 +179,9 @@ func (r *run[S]) invoke(n *Node[S], parent int) *invocation[S] {
 
 // number makes inv the next invocation, and begins its first attempt.
 func (r *run[S]) number(inv *invocation[S]) {
-	r.last++
-	inv.id = r.last
-	if n := r.begunBefore(inv.id); n > 0 { // by an earlier process, after its last checkpoint
-		inv.tries, inv.resumed = n, true
+	if !r.begunBefore(inv) {
+		r.last++
+		inv.id = r.last
 	}
 	r.enlist(inv)
 }

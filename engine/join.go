@@ -25,6 +25,7 @@ type joinRun struct {
 	timer   *sched.Timer // of the time limit
 	expired bool         // it has passed, and the handlers are called
 	told    uint64       // Seq of the event that says so
+	overdue bool         // and nothing went on from that: if the run is resumed it waits or starts anew
 }
 
 // take adds a token.
@@ -119,11 +120,7 @@ func (w *wave[S]) conclude(n *Node[S], j *joinRun) {
 func (w *wave[S]) wait(n *Node[S], j *joinRun) {
 	j.waits = true
 	w.r.publishBarrier(event.BarrierWait, n, w.by)
-	if d := n.opts.BarrierTimeout; d > 0 {
-		r := w.r
-		j.timer = sched.AfterFunc(d, func() { r.expire(n, j) })
-		r.armed = append(r.armed, j)
-	}
+	w.r.arm(n, j)
 }
 
 // release starts n with what has come.

@@ -48,7 +48,7 @@ type joinLedger struct {
 	Arrived []int   `json:"arrived,omitempty"`
 	Waits   bool    `json:"waits,omitempty"`
 	Started bool    `json:"started,omitempty"`
-	Expired bool    `json:"expired,omitempty"` // it has failed by its time limit
+	Expired bool    `json:"expired,omitempty"` // its time limit has passed, from which nothing went on
 }
 
 type endLedger struct {
@@ -173,7 +173,7 @@ func (r *run[S]) nodeLedgers() []nodeLedger {
 			j = nr.last
 		}
 		if j != nil {
-			entry.Join = &joinLedger{Came: slices.Clone(j.came), OK: j.oks, Arrived: slices.Clone(j.arrived), Waits: j.waits, Started: j.started}
+			entry.Join = &joinLedger{Came: slices.Clone(j.came), OK: j.oks, Arrived: slices.Clone(j.arrived), Waits: j.waits, Started: j.started, Expired: j.overdue}
 		}
 		all = append(all, entry)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/engine/internal/suggest"
 )
 
 // Node is a node of a pipeline: the handle by which nodes are connected.
@@ -147,7 +148,7 @@ func (n *Node[S]) badTarget(name string) error {
 	if n.p.named(name) != nil {
 		return fmt.Errorf("%w: step %q returned Goto(%q), which it has not declared with MayGoto", ErrUndeclared, n.name, name)
 	}
-	return fmt.Errorf("%w: step %q returned Goto(%q); %s", ErrUnknownNode, n.name, name, suggest(name, n.p.names()))
+	return fmt.Errorf("%w: step %q returned Goto(%q); %s", ErrUnknownNode, n.name, name, suggest.Closest(name, n.p.names()))
 }
 
 // named returns the node with a name, or nil.

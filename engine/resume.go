@@ -132,56 +132,80 @@ func (r *run[S]) load(ctx context.Context, j *journal) error {
 	return nil
 }
 
-// begunIn tells which attempts have begun after a checkpoint.
-func begunIn(tail []store.Event) map[string]map[int]int {
-	begun := map[string]map[int]int{}
+// begun is what an earlier process has begun in a run since its last checkpoint.
+type begun struct {
+	known    int              // number of the last invocation that the checkpoint has
+	last     int              // of the last one at all
+	attempts map[int]int      // by invocation
+	paths    map[string][]int // invocations by path, in order
+}
+
+// begunIn tells what has begun after a checkpoint, by run.
+func begunIn(tail []store.Event) map[string]*begun {
+	all := map[string]*begun{}
 	for _, e := range tail {
 		if e.Type != string(event.StepStart) {
 			continue
 		}
-		of := begun[e.RunID]
-		if of == nil {
-			of = map[int]int{}
-			begun[e.RunID] = of
+		b := all[e.RunID]
+		if b == nil {
+			b = &begun{attempts: map[int]int{}, paths: map[string][]int{}}
+			all[e.RunID] = b
 		}
-		of[e.Invocation] = max(of[e.Invocation], e.Attempt)
+		b.last = max(b.last, e.Invocation)
+		if b.attempts[e.Invocation] == 0 {
+			b.paths[e.Path] = append(b.paths[e.Path], e.Invocation)
+		}
+		b.attempts[e.Invocation] = max(b.attempts[e.Invocation], e.Attempt)
 	}
-	return begun
+	return all
 }
 
-// count adds the attempts that have begun since the checkpoint.
-func (l *innerLedger) count(begun map[string]map[int]int) {
-	mine := begun[l.Run]
+// count adds the attempts and the numbers that were used since the checkpoint.
+func (l *innerLedger) count(all map[string]*begun) {
+	if l == nil {
+		return
+	}
+	b := all[l.Run]
+	if b == nil {
+		b = &begun{}
+	}
+	b.known = l.Ledger.Last
+	l.Ledger.Last = max(l.Ledger.Last, b.last)
 	for i := range l.Ledger.Again {
 		a := &l.Ledger.Again[i]
-		a.Attempts = max(a.Attempts, mine[a.Invocation])
-		a.Inner.countAll(begun)
+		a.Attempts = max(a.Attempts, b.attempts[a.Invocation])
+		a.Inner.count(all)
 		if a.Map == nil {
 			continue
 		}
 		for i := range a.Map.Open {
 			o := &a.Map.Open[i]
-			o.Attempts = max(o.Attempts, mine[o.Invocation])
-			o.Inner.countAll(begun)
+			o.Attempts = max(o.Attempts, b.attempts[o.Invocation])
+			o.Inner.count(all)
 		}
 	}
 }
 
-// countAll is count for a run that may not go on before the next checkpoint: the
-// numbers that it has used since are used.
-func (l *innerLedger) countAll(begun map[string]map[int]int) {
-	if l == nil {
-		return
+// begunBefore gives inv the number and the attempts of the same invocation in an
+// earlier process, so that what it does to the world outside has the same key. It
+// reports whether there is one.
+func (r *run[S]) begunBefore(inv *invocation[S]) bool {
+	b := r.begun[r.id]
+	if b == nil {
+		return false
 	}
-	l.count(begun)
-	for id := range begun[l.Run] {
-		l.Ledger.Last = max(l.Ledger.Last, id)
+	path := inv.path()
+	for len(b.paths[path]) > 0 {
+		id := b.paths[path][0]
+		b.paths[path] = b.paths[path][1:]
+		if id > b.known && id > inv.parent {
+			inv.id, inv.tries, inv.resumed = id, b.attempts[id], true
+			return true
+		}
 	}
+	return false
 }
-
-// begunBefore is the last attempt of an invocation that an earlier process has begun
-// since its last checkpoint, or 0.
-func (r *run[S]) begunBefore(id int) int { return r.begun[r.id][id] }
 
 // restore sets the ledger of r from a checkpoint.
 func (r *run[S]) restore(l *ledger) error {
@@ -207,7 +231,8 @@ func (r *run[S]) restore(l *ledger) error {
 // restore makes what is known of the tokens at a join. Those of failures will come
 // again.
 func (l *joinLedger) restore() *joinRun {
-	j := &joinRun{came: slices.Clone(l.Came), oks: l.OK, arrived: l.Arrived, waits: l.Waits, started: l.Started, first: sched.Now()}
+	j := &joinRun{came: slices.Clone(l.Came), oks: l.OK, arrived: l.Arrived, waits: l.Waits, started: l.Started && !l.Expired, first: sched.Now()}
+	oks := 0
 	for slot, t := range j.came {
 		switch t {
 		case tokenFailed:
@@ -217,8 +242,13 @@ func (l *joinLedger) restore() *joinRun {
 			continue
 		case tokenSkipped:
 			j.skipped++
+		case tokenOK:
+			oks++
 		}
 		j.parents++
+	}
+	if l.Expired { // it starts anew, and has not counted what came after its time
+		j.oks = max(j.oks, oks)
 	}
 	return j
 }
@@ -240,14 +270,7 @@ func (r *run[S]) goOn(w *wave[S]) {
 	r.placeAll(w, false)
 	w.settleAll()
 	w.settleWaiting()
-}
-
-// skipBegun leaves out the numbers of invocations that an earlier process had begun
-// beyond those that start again at once, which have theirs.
-func (r *run[S]) skipBegun() {
-	for id := range r.begun[r.id] {
-		r.last = max(r.last, id)
-	}
+	r.rearm()
 }
 
 // heldAgain is an end that an earlier process has kept.

@@ -32,8 +32,8 @@ type tree struct {
 	delivery delivery
 	cuts     cuts
 
-	items []store.Item           // of maps, that an earlier process has ended
-	begun map[string]map[int]int // attempts that it had begun since its last checkpoint, by run and invocation
+	items []store.Item      // of maps, that an earlier process has ended
+	begun map[string]*begun // what it had begun since its last checkpoint, by run
 }
 
 // run is one execution of a pipeline. All that changes is the ledger, guarded
@@ -239,7 +239,6 @@ func (r *run[S]) startFirst() {
 	}
 	w := wave[S]{r: r, apart: true}
 	r.first(&w)
-	r.skipBegun()
 	if r.live == 0 { // a resumed run had nothing left to do
 		r.finish()
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/engine/internal/suggest"
 )
 
 // Choice is what a switch does.
@@ -128,7 +129,7 @@ func (w *switchWork[S, K]) keys(key K) string {
 	}
 	list := strings.Join(all, ", ")
 	if text, ok := any(key).(string); ok && len(texts) > 0 {
-		list += "; " + suggest(text, texts)
+		list += "; " + suggest.Closest(text, texts)
 	}
 	return list
 }

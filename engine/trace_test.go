@@ -196,25 +196,8 @@ func TestReferenceTraces(t *testing.T) {
 	}
 }
 
-// lowestFirst is the reference schedule: of the tasks that can move the one with
-// the lowest number runs, those that yield last.
-type lowestFirst struct{}
-
-func (lowestFirst) Next() bool { return true }
-
-func (lowestFirst) Choose(c *sched.Choice) int {
-	if c.Kind != sched.TaskChoice {
-		return 0
-	}
-	best := 0
-	for i := range c.N {
-		t := c.Task(i)
-		if b := c.Task(best); b.Yields() && !t.Yields() || b.Yields() == t.Yields() && t.ID() < b.ID() {
-			best = i
-		}
-	}
-	return best
-}
+// lowestFirst is the reference schedule.
+type lowestFirst = enginetest.Reference
 
 // simulate runs a pipeline on the reference schedule and returns its events.
 func simulate(t *testing.T, define func(p *pipeline), ctx context.Context) []event.Event {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/ravelgo/ravel/engine/internal/suggest"
 )
 
 // ErrDefinition is what every *DefinitionError wraps.
@@ -225,7 +227,7 @@ func (p *Pipeline[S]) checkOptions(opts RunOptions) error {
 	all := negative(count("RunOptions.Buffer", opts.Buffer, fmt.Sprint(buffer)), span("RunOptions.Timeout", opts.Timeout, noLimit),
 		span("RunOptions.Grace", opts.Grace, "wait for ever"), span("RunOptions.CheckpointEvery", opts.CheckpointEvery, "only when nothing runs"))
 	if opts.Start != "" && p.named(opts.Start) == nil {
-		all = append(all, finding{what: fmt.Sprintf("RunOptions.Start is %q, which no node is named; %s", opts.Start, suggest(opts.Start, p.names()))})
+		all = append(all, finding{what: fmt.Sprintf("RunOptions.Start is %q, which no node is named; %s", opts.Start, suggest.Closest(opts.Start, p.names()))})
 	}
 	if len(opts.Stubs) > 0 {
 		within := family(p, map[nested]bool{})

@@ -24,10 +24,16 @@ type probe struct {
 
 	ends    map[effect]bool     // how functions have ended
 	broken  map[string][]effect // the failures of each path
-	causes  []error             // why contexts were done
+	causes  []doneContext       // contexts that were done
 	calls   int                 // of steps and items
 	emitted int
 	last    context.Context // of a call
+}
+
+// doneContext is a context that was done in a call: whose, and why.
+type doneContext struct {
+	path  string
+	cause error
 }
 
 // nodeProbe is what is known of a node. All but runs and calls is of its last
@@ -85,7 +91,7 @@ func (s *probe) look(ctx context.Context) {
 		assert.Equal(s.t, ctx.Err(), err)
 	}
 	if ctx.Err() != nil {
-		s.causes = append(s.causes, context.Cause(ctx))
+		s.causes = append(s.causes, doneContext{engine.Info(ctx).Path, context.Cause(ctx)})
 	}
 }
 

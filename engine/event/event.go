@@ -203,7 +203,10 @@ type Unmet struct {
 type Checkpointed struct {
 	// Number counts the checkpoints of the run; 0 is the state at its start.
 	Number int
-	// Bytes is the size of the state and the ledger.
+	// Seq is that of the last event before what it has: those after it may
+	// come again, in other words, if the run goes on from here.
+	Seq uint64
+	// Bytes is the size of the states and the ledger.
 	Bytes int
 	// Cut is why it was written: "natural" when nothing ran, "forced" after
 	// RunOptions.CheckpointEvery, "snapshot" of a state that is a Snapshotter,

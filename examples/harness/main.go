@@ -1,8 +1,8 @@
 // Command harness signs users up: the program of which main_test.go is the example.
 //
 // Look at main_test.go. It replaces, for one run, what a step asks of the world by a
-// stub; retrying, limits and handlers stay. It compares the events of a run with a
-// line of text. And it audits them on every schedule.
+// stub; retrying, limits and handlers stay. It records a run and asks what has happened,
+// or compares it with a file. And it does so on every schedule.
 package main
 
 import (

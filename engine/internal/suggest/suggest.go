@@ -1,10 +1,11 @@
-package engine
+// Package suggest says which name was probably meant by one that does not exist.
+package suggest
 
 import "fmt"
 
-// suggest returns the name that is closest to the given one, as the end of a
+// Closest returns the name that is closest to the given one, as the end of a
 // sentence: as a question if it is within a third of its length in edits.
-func suggest(name string, names []string) string {
+func Closest(name string, names []string) string {
 	best, least := "", -1
 	for _, n := range names {
 		if d := edits(name, n); least < 0 || d < least {
