@@ -122,8 +122,15 @@ func TestStoreFails(t *testing.T) {
 			inSim(t, func() {
 				st := &picky{Memory: store.NewMemory()}
 				finished := 0
-				p := engine.New[kept]("p", engine.Options{})
+				p := engine.New[kept]("p", engine.Options{MultiRoot: true})
 				p.OnFinish(func(context.Context, *kept, engine.Result) error { finished++; return nil })
+				if name == "an event" { // while another step runs there is no checkpoint
+					p.Step("w", func(ctx context.Context, _ *kept) error {
+						err := wait(ctx, nil)
+						assert.ErrorIs(t, context.Cause(ctx), engine.ErrStore)
+						return err
+					}, engine.NodeOptions{})
+				}
 				p.Step("a", func(context.Context, *kept) error { sched.Sleep(time.Second); st.refuse = refuse; return nil }, engine.NodeOptions{}).
 					To(p.Step("b", func(ctx context.Context, _ *kept) error { return wait(ctx, nil) }, engine.NodeOptions{}).
 						To(p.Step("c", func(context.Context, *kept) error { panic("called") }, engine.NodeOptions{})))
@@ -133,7 +140,7 @@ func TestStoreFails(t *testing.T) {
 				assert.Equal(t, engine.Failed, result.Status)
 				f := result.Failure()
 				assert.Equal(t, []any{engine.KindEngine, "store", engine.Engine}, []any{f.Kind, f.Reason, f.Source})
-				assert.Equal(t, engine.CutOff, result.Nodes[2].Left)
+				assert.Equal(t, engine.CutOff, result.Nodes[len(result.Nodes)-1].Left)
 				assert.Equal(t, 1, finished)
 				saved, err := st.Load(context.Background(), "r")
 				require.NoError(t, err)
@@ -141,6 +148,20 @@ func TestStoreFails(t *testing.T) {
 				assert.Zero(t, saved.Checkpoint.Number)
 			})
 		})
+	}
+}
+
+// Whatever a run has come to, it has failed if its last row cannot be written.
+func TestLastWriteFails(t *testing.T) {
+	for _, end := range []error{nil, engine.Stop, engine.Suspend("tea"), errBad} {
+		st := &picky{Memory: store.NewMemory(), refuse: func(b store.Batch) bool { return b.Release }}
+		p := engine.New[kept]("p", engine.Options{})
+		p.Step("a", func(context.Context, *kept) error { return end }, engine.NodeOptions{})
+		rec := &recorder{}
+		result, err := p.Run(context.Background(), &kept{}, engine.RunOptions{ID: "r", Store: st, Observers: []engine.Observer{rec}})
+		assert.ErrorIs(t, err, engine.ErrStore, "%v", end)
+		assert.Equal(t, engine.Failed, result.Status, "%v", end)
+		assert.Equal(t, "failed", rec.events[len(rec.events)-1].Data.(event.Finished).Status, "%v", end)
 	}
 }
 
