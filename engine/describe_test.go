@@ -123,7 +123,10 @@ func (h *hashed) hash() string {
 
 // The hash of a plan depends on all of the definition, and not on code.
 func TestHash(t *testing.T) {
-	first := func() *hashed { return &hashed{name: "c", pipeline: "p", key: "x", inner: "c0", fn: ok} }
+	first := func() *hashed {
+		return &hashed{name: "c", pipeline: "p", key: "x", inner: "c0", fn: ok,
+			d: engine.NodeOptions{Retry: engine.RetryPolicy{MaxAttempts: 3}}}
+	}
 	seen := map[string]string{first().hash(): "nothing"}
 	other := first()
 	other.fn = fail

@@ -111,17 +111,24 @@ func (f *frozen) Append(ctx context.Context, l store.Lease, b store.Batch) error
 // more, whatever it was about to write, and fails.
 func TestTakenOver(t *testing.T) {
 	overtaken := 0
-	for writes := range 6 {
+	for writes := range 8 {
 		result := check.Config{Runs: 50, Strategy: strategy.POS(1)}.Search(t.Name(), func(t *check.T) {
 			st := &frozen{Memory: store.NewMemory(), writes: writes + 1}
-			var ran []string
-			p := inTwo(&ran, func(context.Context) error { sched.Sleep(time.Second); return nil })
+			p := func() *engine.Pipeline[kept] {
+				p := engine.New[kept]("p", engine.Options{})
+				slow := func(context.Context, *kept) error { sched.Sleep(30 * time.Second); return nil }
+				p.Step("a", slow, engine.NodeOptions{}).To(p.Step("b", slow, engine.NodeOptions{}))
+				return p
+			}
 			var all sched.WaitGroup
 			var result engine.Result
 			var err error
 			all.Go(func() { result, err = p().Run(t.Context(), &kept{}, engine.RunOptions{ID: "r", Store: st}) })
-			sched.Sleep(40 * time.Second)
-			_, second := p().Run(t.Context(), nil, engine.RunOptions{Store: st.Memory, Resume: "r"})
+			second := engine.ErrRunActive
+			for errors.Is(second, engine.ErrRunActive) {
+				sched.Sleep(5 * time.Second)
+				_, second = p().Run(t.Context(), nil, engine.RunOptions{Store: st.Memory, Resume: "r"})
+			}
 			all.Wait()
 			if err == nil { // it was not frozen, or not for long enough
 				assert.ErrorIs(t, second, engine.ErrNotResumable)

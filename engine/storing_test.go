@@ -151,6 +151,27 @@ func TestStoreFails(t *testing.T) {
 	}
 }
 
+// A step that was left behind may still write the state, so there is no checkpoint after
+// it; the run can be resumed from the one before.
+func TestNoCheckpointAfterTheGrace(t *testing.T) {
+	inSim(t, func() {
+		st := store.NewMemory()
+		p := engine.New[kept]("p", engine.Options{})
+		slow := time.Hour
+		p.Step("a", func(context.Context, *kept) error { return nil }, engine.NodeOptions{}).
+			To(p.Step("b", func(context.Context, *kept) error { sched.Sleep(slow); return nil }, engine.NodeOptions{}))
+		rec, again := &recorder{}, &recorder{}
+		_, err := p.Run(context.Background(), &kept{}, engine.RunOptions{ID: "r", Store: st, Timeout: time.Second, Grace: time.Second, Observers: []engine.Observer{rec}})
+		require.ErrorIs(t, err, engine.ErrAbandoned)
+		assert.Equal(t, "START S(a) E(a) K S(b) TIMEOUT C(b) FINISH=timeout", trace(rec.events))
+		sched.Sleep(2 * time.Hour)
+		slow = 0
+		_, err = p.Run(context.Background(), nil, engine.RunOptions{Store: st, Resume: "r", Observers: []engine.Observer{again}})
+		require.NoError(t, err)
+		assert.NotContains(t, trace(again.events), "S(a)")
+	})
+}
+
 // Whatever a run has come to, it has failed if its last row cannot be written.
 func TestLastWriteFails(t *testing.T) {
 	for _, end := range []error{nil, engine.Stop, engine.Suspend("tea"), errBad} {
