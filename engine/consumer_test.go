@@ -61,6 +61,14 @@ func TestLimitsAndTheConsumer(t *testing.T) {
 	assert.Equal(t, time.Minute, emitted.Sub(began))
 }
 
+// A value reaches the consumer as it is, not as a copy.
+func TestEmitDoesNotCopy(t *testing.T) {
+	sent := &state{}
+	events, _, err := slowly(t, engine.RunOptions{}, 0, func(p *pipeline) { p.Step("a", emitting(&sent), engine.NodeOptions{}) })
+	require.NoError(t, err)
+	assert.Same(t, &sent, events[2].Data.(event.Emitted).Value)
+}
+
 // The limit of a run ends what it does, and leaves the consumer alone, who reads all.
 func TestRunTimeoutAndTheConsumer(t *testing.T) {
 	events, result, err := slowly(t, engine.RunOptions{Timeout: time.Minute}, time.Hour, func(p *pipeline) {
@@ -146,6 +154,7 @@ func TestStepsAreNotKilled(t *testing.T) {
 		"a failure":  {engine.RunOptions{}, fail, "START S(a) S(b) X(b) E(a) FINISH=failed"},
 		"a time-out": {engine.RunOptions{Timeout: time.Second}, wait, "START S(a) S(b) TIMEOUT C(b) E(a) FINISH=timeout"},
 		"Stop":       {engine.RunOptions{}, returns(engine.Stop), "START S(a) S(b) E(b)=stop E(a) FINISH=stopped"},
+		"Suspend":    {engine.RunOptions{}, returns(engine.Suspend("tea")), "START S(a) S(b) Z(b) E(a) FINISH=suspended"},
 	} {
 		events, result, _ := setting{with: test.with}.run(t, func(p *pipeline) {
 			p.Step("a", after(time.Hour, nil), engine.NodeOptions{}).To(p.Step("c", fail, engine.NodeOptions{}))

@@ -134,6 +134,33 @@ func TestWhatCanBeResumed(t *testing.T) {
 	}
 }
 
+// What returns nil after the run was cancelled is done, and a checkpoint has it.
+func TestDoneAfterCancel(t *testing.T) {
+	inSim(t, func() {
+		st := store.NewMemory()
+		ctx, cancel := sched.WithCancel(context.Background())
+		var ran []string
+		p := engine.New[kept]("p", engine.Options{})
+		p.Step("a", func(ctx context.Context, s *kept) error {
+			ran, s.Approved = append(ran, "a"), true
+			cancel()
+			_ = wait(ctx, nil)
+			return nil
+		}, engine.NodeOptions{}).To(p.Step("b", func(_ context.Context, s *kept) error {
+			assert.True(t, s.Approved)
+			ran = append(ran, "b")
+			return nil
+		}, engine.NodeOptions{}))
+		rec := &recorder{}
+		_, err := p.Run(ctx, &kept{}, engine.RunOptions{ID: "r", Store: st, Observers: []engine.Observer{rec}})
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Equal(t, "START S(a) CANCELLED E(a) K FINISH=cancelled", trace(rec.events))
+		_, err = p.Run(context.Background(), nil, engine.RunOptions{Store: st, Resume: "r"})
+		require.NoError(t, err)
+		assert.Equal(t, []string{"a", "b"}, ran)
+	})
+}
+
 // A run that another definition has begun, or none, is not resumed, and nothing happens.
 func TestResumeIsRefused(t *testing.T) {
 	st := store.NewMemory()
