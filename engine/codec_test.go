@@ -57,7 +57,7 @@ func TestCodecFindings(t *testing.T) {
 	}
 	for want, err := range map[string]error{
 		lost("hidden.count is unexported"):                                                keeps(nil, &hidden{count: 1}),
-		lost("locked.mu is unexported"):                                                   keeps(nil, &locked{}),
+		lost("locked.mu is unexported"):                                                   keeps(nil, &locked{mu: sync.Mutex{}}),
 		lost("deep.List[].count is unexported, deep.Call is a func, deep.Done is a chan"): keeps(nil, &deep{}),
 	} {
 		assert.ErrorIs(t, err, engine.ErrDefinition)

@@ -110,7 +110,8 @@ func (h *hashed) hash() string {
 	if h.jump {
 		d.MayGoto(a)
 	}
-	s := engine.Choice[state, string]{Key: func(context.Context, *state) (string, error) { return "", nil }, Cases: []engine.Case[state, string]{{Key: h.key, To: p.Step("x", h.fn, engine.NodeOptions{})}}}
+	s := engine.Choice[state, string]{Key: func(context.Context, *state) (string, error) { return "", nil },
+		Cases: []engine.Case[state, string]{{Key: h.key, To: p.Step("x", h.fn, engine.NodeOptions{})}}}
 	if h.other {
 		s.Default = s.Cases[0].To
 	}
