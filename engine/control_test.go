@@ -188,6 +188,7 @@ func TestBounds(t *testing.T) {
 	assert.ErrorIs(t, loop(0), engine.ErrJumps)
 	assert.Equal(t, 8+10_001, calls)
 	assert.ErrorIs(t, run100(), engine.ErrRetries)
+	assert.ErrorContains(t, run100(), "too many retries (100)")
 }
 
 // run100 returns Retry for ever.

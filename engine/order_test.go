@@ -23,6 +23,18 @@ func (s *shared) write() { s.X.Store(s.X.Load() + 1) }
 
 func write(_ context.Context, s *shared) error { s.write(); return nil }
 
+func nothing(context.Context, *shared) error { return nil }
+
+// writeSub adds a sub whose In, step and Out write the outer state.
+func writeSub(p *engine.Pipeline[shared], name string) *engine.Node[shared] {
+	inner := engine.New[shared]("inner", engine.Options{})
+	inner.Step("c", write, engine.NodeOptions{})
+	return engine.Sub(p, name, engine.Bind[shared, shared]{Inner: inner,
+		In:  func(ctx context.Context, s *shared) (*shared, error) { return s, write(ctx, s) },
+		Out: func(ctx context.Context, s, _ *shared) error { return write(ctx, s) },
+	}, engine.NodeOptions{})
+}
+
 type observerFunc func(event.Event)
 
 func (f observerFunc) Observe(e event.Event) { f(e) }
@@ -55,6 +67,32 @@ var orderTests = []struct {
 		p.Step("a", write, engine.NodeOptions{}).To(j)
 		p.Step("b", func(context.Context, *shared) error { return nil }, engine.NodeOptions{}).To(j)
 	}, nil},
+	{"all predecessors and join", true, func(p *engine.Pipeline[shared]) {
+		j := p.Step("j", write, engine.NodeOptions{})
+		p.Step("a", write, engine.NodeOptions{}).To(p.Step("b", write, engine.NodeOptions{}).To(j))
+		p.Step("c", nothing, engine.NodeOptions{}).To(j)
+	}, nil},
+	{"the last predecessor and any", false, func(p *engine.Pipeline[shared]) {
+		j := p.Step("j", write, engine.NodeOptions{Join: engine.Any})
+		p.Step("a", write, engine.NodeOptions{}).To(j)
+		p.Step("b", nothing, engine.NodeOptions{}).To(j)
+	}, nil},
+	{"OnStart and roots", true, func(p *engine.Pipeline[shared]) {
+		p.OnStart(write)
+		p.OnStart(write)
+		p.Step("a", write, engine.NodeOptions{})
+	}, nil},
+	{"all and OnFinish", true, func(p *engine.Pipeline[shared]) {
+		p.OnFinish(func(ctx context.Context, s *shared, _ engine.Result) error { return write(ctx, s) })
+		p.OnFinish(func(ctx context.Context, s *shared, _ engine.Result) error { return write(ctx, s) })
+		p.Step("a", nothing, engine.NodeOptions{})
+		writeItems(p, 1)
+	}, func(s *shared, run func(...engine.Observer)) {
+		run()
+		s.write()
+	}},
+	{"In, inner run and Out", true, func(p *engine.Pipeline[shared]) { writeSub(p, "s").To(p.Step("z", write, engine.NodeOptions{})) }, nil},
+	{"inner run and branch", false, func(p *engine.Pipeline[shared]) { writeSub(p, "s"); p.Step("b", write, engine.NodeOptions{}) }, nil},
 	{"branches", false, func(p *engine.Pipeline[shared]) {
 		p.Step("a", write, engine.NodeOptions{})
 		p.Step("b", write, engine.NodeOptions{})
@@ -62,6 +100,12 @@ var orderTests = []struct {
 	{"items", false, func(p *engine.Pipeline[shared]) { writeItems(p, 0) }, nil},
 	{"items, two at once", false, func(p *engine.Pipeline[shared]) { writeItems(p, 2) }, nil},
 	{"items, one at a time", true, func(p *engine.Pipeline[shared]) { writeItems(p, 1) }, nil},
+	{"items at once and successor", true, func(p *engine.Pipeline[shared]) {
+		engine.Map(p, "m", engine.Each[shared, int]{Items: numbers[shared](3), Do: func(_ context.Context, s *shared, i int) error {
+			s.writeIf(i == 1)
+			return nil
+		}}, engine.MapOptions{}).To(p.Step("z", write, engine.NodeOptions{}))
+	}, nil},
 	{"items and successor", true, func(p *engine.Pipeline[shared]) {
 		writeItems(p, 1).To(p.Step("z", write, engine.NodeOptions{}))
 	}, nil},

@@ -270,7 +270,7 @@ func (g *random) check(p *pipeline, w *world, ctx context.Context) {
 			break
 		}
 	}
-	_, err = run.Wait()
+	result, err := run.Wait()
 	w.over = true
 	wg.Wait()
 	checkEvents(w.t.(interface {
@@ -281,10 +281,26 @@ func (g *random) check(p *pipeline, w *world, ctx context.Context) {
 		assert.TestingT
 		FailNow()
 	}), rec.events, err)
+	checkNodes(w.t, result)
 	assert.Equal(w.t, seen, rec.events[:len(seen)], "the consumer sees what the observers see")
 	if leave <= 0 {
 		assert.Len(w.t, seen, len(rec.events))
 	}
+}
+
+// checkNodes checks that each node has run or says why not, and that the counts of the
+// nodes add up to those of the run.
+func checkNodes(t assert.TestingT, result engine.Result) {
+	m := result.Metrics
+	sum := event.Metrics{}
+	for i, n := range result.Nodes {
+		assert.Equal(t, n.Invocations == 0, n.Left != "", "node %s", n.Name)
+		nm := m.Nodes[i]
+		assert.Equal(t, n.Name, nm.Name)
+		assert.True(t, nm.Min <= nm.Max && nm.Max <= nm.Total || nm.Attempts == 0, "times of %s", n.Name)
+		sum.OK, sum.Skipped, sum.Failed, sum.Cancelled = sum.OK+nm.OK, sum.Skipped+nm.Skipped, sum.Failed+nm.Failed, sum.Cancelled+nm.Cancelled
+	}
+	assert.Equal(t, []int{m.OK, m.Skipped, m.Failed, m.Cancelled}, []int{sum.OK, sum.Skipped, sum.Failed, sum.Cancelled})
 }
 
 var errStop = errors.New("stop it")

@@ -34,3 +34,24 @@ func TestMigrate(t *testing.T) {
 	_, err = s.Load(t.Context(), "a")
 	assert.NoError(t, err)
 }
+
+// What readers ask for is looked up, and not searched in all rows.
+func TestIndexes(t *testing.T) {
+	s := newStore(t)
+	for query, index := range map[string]string{
+		"SELECT * FROM runs ORDER BY started_at DESC":                           "runs_started",
+		"SELECT * FROM runs WHERE status = 'failed' ORDER BY started_at DESC":   "runs_status",
+		"SELECT * FROM runs WHERE pipeline = 'orders' ORDER BY started_at DESC": "runs_pipeline",
+		"SELECT * FROM runs WHERE plan_hash = 'ab'":                             "runs_plan",
+		"SELECT * FROM runs WHERE root_run_id = 'r'":                            "runs_root",
+		"SELECT seq FROM events WHERE run_id = 'r' AND type = 'TOKEN'":          "events_type",
+		"SELECT seq FROM events WHERE run_id = 'r' AND path = 'pages[3]/parse'": "events_path",
+		"SELECT * FROM events WHERE run_id = 'r' AND seq > 7 ORDER BY seq":      "PRIMARY KEY",
+	} {
+		var id, parent, unused int
+		var plan string
+		row := s.reads.QueryRowContext(t.Context(), "EXPLAIN QUERY PLAN "+query)
+		require.NoError(t, row.Scan(&id, &parent, &unused, &plan), query)
+		assert.Contains(t, plan, index, query)
+	}
+}
