@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/engine/store"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -122,13 +123,22 @@ func (inv *invocation[S]) open(now time.Time) {
 	a := &inv.first
 	if inv.attempt != nil {
 		a = &attempt[S]{}
-		inv.inner, inv.restored = nil, nil
+		inv.afresh()
 	}
 	n := inv.tries + 1
 	inv.tries = n
 	*a = attempt[S]{Context: inv.around, inv: inv, n: n, began: now}
 	inv.attempt = a
 	inv.judged, inv.handlers, inv.failed = false, 0, nil
+}
+
+// afresh leaves behind what the attempt before has kept of what it did inside.
+func (inv *invocation[S]) afresh() {
+	inv.inner, inv.restored = nil, nil
+	if inv.progress != nil {
+		inv.progress = nil
+		inv.r.delivery.journal.dropItems(store.Owner{RunID: inv.r.id, Invocation: inv.id})
+	}
 }
 
 // enter returns the context that the attempt is called with. Its time limit

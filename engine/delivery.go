@@ -229,7 +229,8 @@ func (t *tree) awaitDelivery() {
 // publish adds an event to the backlog. It is about inv, or if that is nil about
 // the run. The ledger is held.
 func (r *run[S]) publish(typ event.Type, inv *invocation[S], data any) {
-	if r.observed && r.result == nil { // what was abandoned comes too late
+	late := r.result != nil || inv != nil && inv.attempt != nil && inv.attempt.ended // it was abandoned
+	if r.observed && !late {
 		r.add(queued{Event: r.event(typ, inv, data)})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/sched"
@@ -291,9 +292,18 @@ func (r *run[S]) leaveBehind() {
 
 func (r *run[S]) leaveOne(inv *invocation[S]) {
 	now := sched.Now()
-	inv.attempt.ended = true
 	r.metrics.change(r.live-r.pending-1, now)
 	r.came(inv.node, concludedCancelled)
+	if !inv.attempt.ended { // else it waits to be tried again
+		r.abandoned(inv, now)
+	}
+	r.bury(inv)
+	r.depart(inv)
+}
+
+// abandoned notes that the function of inv has not returned.
+func (r *run[S]) abandoned(inv *invocation[S], now time.Time) {
+	inv.attempt.ended = true
 	err := fmt.Errorf("%w within %v", ErrAbandoned, r.opts.Grace)
 	f := inv.failure(err)
 	f.Kind, f.Seq = KindEngine, r.delivery.seq+1
@@ -301,6 +311,4 @@ func (r *run[S]) leaveOne(inv *invocation[S]) {
 	if r.observed {
 		r.publishEnd(event.StepCancelled, inv, event.Failed{Reason: "abandoned", Error: err.Error(), Abandoned: true, Duration: inv.elapsed(now)})
 	}
-	r.bury(inv)
-	r.depart(inv)
 }

@@ -28,7 +28,8 @@ type journal struct {
 	save   *save       // waits to be written
 	rows   []store.Run // of inner runs, that are to be written
 	items  []store.Item
-	forget []store.Owner // whose items are deleted with the next checkpoint
+	drop   []store.Owner // whose items are deleted
+	forget []store.Owner // and those with the next checkpoint
 	err    error         // why nothing is written any more
 	renew  *sched.Timer
 	late   bool           // the lease is to be renewed
@@ -104,6 +105,7 @@ func (d *delivery) batch() (store.Batch, *save) {
 	}
 	b.Runs, j.rows = j.rows, nil
 	b.Items, j.items = j.items, nil
+	b.Forget, j.drop = j.drop, nil
 	if j.save != nil {
 		j.save.into(&b, j)
 	}
@@ -115,7 +117,8 @@ func (sv *save) into(b *store.Batch, j *journal) {
 	b.Runs = append(b.Runs, sv.runs...)
 	if c := sv.checkpoint; c != nil {
 		b.Checkpoint = c
-		b.Forget, j.forget = j.forget, nil
+		b.Forget = append(b.Forget, j.forget...)
+		j.forget = nil
 	}
 	if sv.last != nil {
 		b.Events = append(b.Events, queued{Event: *sv.last}.row())

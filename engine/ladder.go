@@ -141,6 +141,9 @@ func (r *run[S]) retry(inv *invocation[S], out *outcome, delay time.Duration) bo
 func (r *run[S]) endAttempt(inv *invocation[S], out *outcome, delay time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !inv.alive { // it was abandoned
+		return
+	}
 	now := sched.Now()
 	inv.attempt.ended = true
 	r.metrics.Retries++

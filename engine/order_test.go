@@ -27,7 +27,7 @@ func nothing(context.Context, *shared) error { return nil }
 
 // writeSub adds a sub whose In, step and Out write the outer state.
 func writeSub(p *engine.Pipeline[shared], name string) *engine.Node[shared] {
-	inner := engine.New[shared]("inner", engine.Options{})
+	inner := engine.New[shared]("inner", engine.Options{Codec: reading{}})
 	inner.Step("c", write, engine.NodeOptions{})
 	return engine.Sub(p, name, engine.Bind[shared, shared]{Inner: inner,
 		In:  func(ctx context.Context, s *shared) (*shared, error) { return s, write(ctx, s) },

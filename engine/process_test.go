@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -44,7 +45,7 @@ func TestAnotherProcess(t *testing.T) {
 func randomRuns() string {
 	var text strings.Builder
 	check.Config{Seed: 7, Runs: 300, Workers: 1}.Search("random runs", func(t *check.T) {
-		g := &random{r: t.Rapid(), world: &world{t: t}}
+		g := &random{r: t.Rapid(), world: &world{t: t, unit: time.Second}}
 		rec, st := &recorder{}, store.NewMemory()
 		res, err := g.pipeline("p").Run(t.Context(), &state{}, engine.RunOptions{Observers: []engine.Observer{rec}, Store: st})
 		fmt.Fprintf(&text, "%+v\n%v %v\n", rec.events, res.Status, err)

@@ -133,6 +133,12 @@ func (j *journal) forgetItems(of store.Owner) {
 	j.forget = append(j.forget, of)
 }
 
+// dropItems has the items of a map that begins anew deleted.
+func (j *journal) dropItems(of store.Owner) {
+	j.items = slices.DeleteFunc(j.items, func(i store.Item) bool { return i.Owner == of })
+	j.drop = append(j.drop, of)
+}
+
 // keeping reports whether a store keeps how far the map comes.
 func (m *mapRun[S, T]) keeping() bool { return m.r.delivery.journal != nil }
 

@@ -191,8 +191,19 @@ func TestRandomPipelines(t *testing.T) {
 		runs = 2_000
 	}
 	check.Config{Runs: runs}.Prop(t, func(t *check.T, r *rapid.T) {
-		w := &world{t: t}
+		w := &world{t: t, unit: time.Second}
 		g := &random{r: r, world: w}
 		g.check(g.pipeline("p"), w, t.Context())
 	})
+}
+
+// The same holds on real goroutines, where go test -race looks at them.
+func TestRandomPipelinesForReal(t *testing.T) {
+	for range 10 { // a hundred times
+		rapid.Check(t, func(r *rapid.T) {
+			w := &world{t: r, unit: 50 * time.Microsecond}
+			g := &random{r: r, world: w}
+			g.check(g.pipeline("p"), w, t.Context())
+		})
+	}
 }

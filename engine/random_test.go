@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/ravelgo/ravel/engine"
 	"github.com/ravelgo/ravel/engine/event"
+	"github.com/ravelgo/ravel/engine/store"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -39,7 +41,8 @@ type random struct {
 // world is what functions of a run share.
 type world struct {
 	t    assert.TestingT
-	over bool // Run has returned
+	over bool          // Run has returned
+	unit time.Duration // of what takes time
 }
 
 func (g *random) chance(label string, in int) bool {
@@ -47,7 +50,7 @@ func (g *random) chance(label string, in int) bool {
 }
 
 func (g *random) small(label string) time.Duration {
-	return time.Duration(rapid.IntRange(0, 4).Draw(g.r, label)) * time.Second
+	return time.Duration(rapid.IntRange(0, 4).Draw(g.r, label)) * g.world.unit
 }
 
 // limit draws a duration that is mostly none.
@@ -55,7 +58,7 @@ func (g *random) limit(label string) time.Duration {
 	if !g.chance(label+"?", 5) {
 		return 0
 	}
-	return g.small(label) + time.Second
+	return g.small(label) + g.world.unit
 }
 
 func (g *random) action(label string) action {
@@ -116,7 +119,7 @@ func (p *player) play(ctx context.Context) error {
 		}
 	}
 	if a.waits {
-		ctx, cancel := sched.WithTimeout(ctx, time.Minute)
+		ctx, cancel := sched.WithTimeout(ctx, 60*p.w.unit)
 		defer cancel()
 		sched.Done(ctx).Recv()
 		return context.Cause(ctx)
@@ -137,7 +140,7 @@ func (p *player) result(a action) error {
 	case "retry":
 		return engine.Retry
 	case "later":
-		return engine.RetryAfter(time.Second)
+		return engine.RetryAfter(p.w.unit)
 	case "panic":
 		panic("oh")
 	case "goexit":
@@ -247,6 +250,17 @@ func (g *random) check(p *pipeline, w *world, ctx context.Context) {
 	opts := engine.RunOptions{ID: "r", Buffer: rapid.IntRange(1, 4).Draw(g.r, "buffer"), Timeout: g.limit("run timeout")}
 	rec := &recorder{}
 	opts.Observers = []engine.Observer{rec}
+	if g.chance("store", 3) {
+		opts.Store, opts.CheckpointEvery = store.NewMemory(), g.limit("every")
+	}
+	if g.chance("another observer", 4) {
+		opts.Observers = append(opts.Observers, observerFunc(func(e event.Event) {
+			assert.Equal(w.t, rec.events[len(rec.events)-1], e)
+		}))
+	}
+	if g.chance("grace?", 5) {
+		opts.Grace = g.limit("grace")
+	}
 	cancel := rapid.IntRange(-8, 4).Draw(g.r, "cancel")
 	leave := rapid.IntRange(-20, 20).Draw(g.r, "leave")
 	run, err := p.Stream(ctx, &state{}, opts)
@@ -260,7 +274,7 @@ func (g *random) check(p *pipeline, w *world, ctx context.Context) {
 		wg.Add(1)
 		sched.Go(func() {
 			defer wg.Done()
-			sched.Sleep(time.Duration(cancel) * time.Second)
+			sched.Sleep(time.Duration(cancel) * w.unit)
 			run.Cancel(errStop)
 		})
 	}
@@ -285,6 +299,12 @@ func (g *random) check(p *pipeline, w *world, ctx context.Context) {
 	assert.Equal(w.t, seen, rec.events[:len(seen)], "the consumer sees what the observers see")
 	if leave <= 0 {
 		assert.Len(w.t, seen, len(rec.events))
+	}
+	if opts.Store != nil {
+		rows, err := opts.Store.(store.History).Events(context.Background(), "r")
+		assert.NoError(w.t, err)
+		assert.Len(w.t, rows, len(rec.events))
+		checkRows(w.t.(require.TestingT), rows)
 	}
 }
 

@@ -97,7 +97,9 @@ func runInner[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline
 	if err := enterInner(inv, r); err != nil {
 		return outcome{err: err}
 	}
-	outer.await(inv, true)
+	if !outer.await(inv, true) {
+		return outcome{err: ErrAbandoned}
+	}
 	r.open()
 	res, err := r.wait()
 	outer.await(inv, false)
@@ -130,13 +132,16 @@ func enterInner[S, I any](inv *invocation[S], r *run[I]) error {
 	return nil
 }
 
-// await notes that inv waits for an inner run, or does not any more.
-func (r *run[S]) await(inv *invocation[S], within bool) {
-	if r.keeps {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		inv.within = within
+// await notes that inv waits for an inner run, or does not any more. It reports
+// whether inv goes on: it may have been abandoned.
+func (r *run[S]) await(inv *invocation[S], within bool) bool {
+	if !r.keeps {
+		return true
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	inv.within = within
+	return inv.alive
 }
 
 // EachSub is what a map does that runs a pipeline for each item.

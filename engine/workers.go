@@ -196,6 +196,7 @@ func (m *mapRun[S, T]) finish(w *worker[S, T], out outcome) (c *result[S], more 
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
 	if !w.inv.alive { // it was abandoned
+		m.complete.Cancelled++
 		m.busy--
 		m.freed()
 		return nil, false

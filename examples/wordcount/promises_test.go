@@ -36,9 +36,9 @@ func TestPromisesHaveTests(t *testing.T) {
 		for link := range strings.SplitSeq(row[2], ", ") {
 			named := promiseTest.FindStringSubmatch(link)
 			require.NotNil(t, named, "%q is no test, of: %s", link, row[1])
-			assert.Contains(t, testFile(t, files, named[3]), "\nfunc "+named[1]+"(", "%s, of: %s", named[3], row[1])
+			assert.True(t, strings.Contains(testFile(t, files, named[3]), "\nfunc "+named[1]+"("), "%s has no %s, of: %s", named[3], named[1], row[1])
 			if sub := strings.TrimPrefix(named[2], "/"); sub != "" {
-				assert.Contains(t, files[named[3]], `"`+sub+`"`, "%s, of: %s", named[3], row[1])
+				assert.True(t, strings.Contains(files[named[3]], `"`+sub+`"`), "%s has no %q, of: %s", named[3], sub, row[1])
 			}
 		}
 	}
