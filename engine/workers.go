@@ -112,7 +112,7 @@ func (m *mapRun[S, T]) assign(w *worker[S, T], item T) {
 	if m.collector != "" {
 		w.result = m.gather.add(m.index)
 	}
-	m.r.publish(event.StepStart, w.inv, nil)
+	m.r.publishStart(w.inv)
 }
 
 // serve is the task of a worker. If a function of the user calls runtime.Goexit,
