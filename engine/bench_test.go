@@ -184,43 +184,47 @@ func BenchmarkSteps(b *testing.B) {
 	}
 }
 
-// chain is n steps, one after the other.
+// chain is a pipeline of n steps, one after the other.
 func chain(n int) *pipeline {
 	p := engine.New[state]("p", engine.Options{})
-	last := p.Step("0", ok, engine.NodeOptions{})
+	link(p, n, ok)
+	return p
+}
+
+// link adds n steps, one after the other.
+func link(p *pipeline, n int, fn step) {
+	last := p.Step("0", fn, engine.NodeOptions{})
 	for i := 1; i < n; i++ {
-		next := p.Step(fmt.Sprint(i), ok, engine.NodeOptions{})
+		next := p.Step(fmt.Sprint(i), fn, engine.NodeOptions{})
 		last.To(next)
 		last = next
 	}
-	return p
 }
 
 // BenchmarkLayers runs 10 layers of 10 steps, of which each waits for all of the
 // layer before; an iteration is a run.
 func BenchmarkLayers(b *testing.B) {
-	p := layers(10, 10)
+	p := engine.New[state]("p", engine.Options{MultiRoot: true})
+	stack(p, 10, 10, ok)
 	b.ReportAllocs()
 	for b.Loop() {
 		succeed(b, p, engine.RunOptions{})
 	}
 }
 
-// layers is layers of steps, of which each has edges to all of the next layer.
-func layers(deep, wide int) *pipeline {
-	p := engine.New[state]("p", engine.Options{MultiRoot: true})
+// stack adds layers of steps, of which each has edges to all of the next layer.
+func stack(p *pipeline, deep, wide int, fn step) {
 	var last []*engine.Node[state]
 	for i := range deep {
 		var layer []*engine.Node[state]
 		for j := range wide {
-			layer = append(layer, p.Step(fmt.Sprintf("%d.%d", i, j), ok, engine.NodeOptions{}))
+			layer = append(layer, p.Step(fmt.Sprintf("%d.%d", i, j), fn, engine.NodeOptions{}))
 		}
 		for _, n := range last {
 			n.To(layer...)
 		}
 		last = layer
 	}
-	return p
 }
 
 // BenchmarkRun is a run of one step, from its start to its end.
