@@ -10,28 +10,42 @@ import (
 	"github.com/ravelgo/ravel/engine"
 )
 
-// BenchmarkMemory is how the memory of a map with 10 slots grows: from before
-// it to its item 10,000, for each slot, and from that one to its item 10,000,000,
-// for each item.
+// BenchmarkMemory is how the memory of a map grows with its slots and with its items.
+// An iteration is a map.
 func BenchmarkMemory(b *testing.B) {
-	const slots, early, late = 10, 10_000, 10_000_000
-	var slot, item float64
-	for b.Loop() {
-		before := used()
-		var at [2]float64
-		succeed(b, growing(slots, late+1, func(i int) {
-			switch i {
-			case early:
-				at[0] = used()
-			case late:
-				at[1] = used()
-			}
-		}, func(context.Context) {}), engine.RunOptions{})
-		slot += at[0] - before
-		item += at[1] - at[0]
-	}
-	b.ReportMetric(slot/slots/float64(b.N), "B/slot")
-	b.ReportMetric(max(0, item/(late-early)/float64(b.N)), "B/item")
+	const early, late = 10_000, 10_000_000
+	b.Run("per=slot", func(b *testing.B) {
+		var sum float64
+		for b.Loop() {
+			before := used()
+			few, _ := memory(b, 10, early, early)
+			between := used()
+			many, _ := memory(b, 1010, early, early)
+			sum += many - between - (few - before)
+		}
+		b.ReportMetric(sum/1000/float64(b.N), "B/slot")
+	})
+	b.Run("per=item", func(b *testing.B) {
+		var sum float64
+		for b.Loop() {
+			first, last := memory(b, 10, early, late)
+			sum += last - first
+		}
+		b.ReportMetric(max(0, sum/(late-early)/float64(b.N)), "B/item")
+	})
+}
+
+// memory runs a map and returns what is in use at two of its items.
+func memory(b *testing.B, slots, early, late int) (first, last float64) {
+	succeed(b, growing(slots, late+1, func(i int) {
+		if i == early {
+			first = used()
+		}
+		if i == late {
+			last = used()
+		}
+	}, func(context.Context) {}), engine.RunOptions{})
+	return first, last
 }
 
 // BenchmarkLiveItems is how much memory an item takes that is blocked, in a map

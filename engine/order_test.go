@@ -11,6 +11,7 @@ import (
 	"github.com/ravelgo/ravel/engine"
 	"github.com/ravelgo/ravel/engine/event"
 	"github.com/ravelgo/ravel/race"
+	"github.com/ravelgo/ravel/sched"
 )
 
 // shared is what pipelines write and read to see whether that is ordered.
@@ -68,8 +69,8 @@ var orderTests = []struct {
 	}, nil},
 	{"iterator and its item", true, iterate(1), nil},
 	{"iterator and an earlier item", false, iterate(2), nil},
-	{"iterator and its item, which has waited for a slot", true, slot(1, 1), nil},
-	{"iterator and the item before, which has waited for a slot", false, slot(2, 1), nil},
+	{"iterator and its item, which has waited for a slot", true, slot(2, 2), nil},
+	{"iterator and the item before, which has waited for a slot", false, slot(3, 2), nil},
 	{"result and its Collect", true, gathers(1, true, true), nil},
 	{"results and their Collects", false, gathers(2, true, true), nil},
 	{"Collect and the next one", true, gathers(3, false, true), nil},
@@ -184,21 +185,22 @@ func iterate(n int) func(p *engine.Pipeline[shared]) {
 	}
 }
 
-// slot defines a map of three items, one at a time, whose iterator writes before item
-// wrote, and of which item reads reads.
+// slot defines a map of four items, one at a time, whose iterator writes before item
+// wrote, and of which item reads reads. In some schedules the next item waits at the
+// yield of an item.
 func slot(wrote, reads int) func(p *engine.Pipeline[shared]) {
 	return func(p *engine.Pipeline[shared]) {
 		engine.Map(p, "m", engine.Each[shared, int]{
 			Items: engine.Seq(func(_ context.Context, s *shared) iter.Seq[int] {
 				return func(yield func(int) bool) {
-					for i := range 3 {
+					for i := range 4 {
 						if s.writeIf(i == wrote); !yield(i) {
 							return
 						}
 					}
 				}
 			}),
-			Do: func(_ context.Context, s *shared, i int) error { s.readIf(i == reads); return nil },
+			Do: func(_ context.Context, s *shared, i int) error { sched.Yield(); s.readIf(i == reads); return nil },
 		}, engine.MapOptions{MaxConcurrency: 1})
 	}
 }
