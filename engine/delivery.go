@@ -231,20 +231,26 @@ func (t *tree) awaitDelivery() {
 func (r *run[S]) publish(typ event.Type, inv *invocation[S], data any) {
 	late := r.result != nil || inv != nil && inv.attempt != nil && inv.attempt.ended // it was abandoned
 	if r.observed && !late {
-		r.add(queued{Event: r.event(typ, inv, data)})
+		r.add(queued{Event: r.event(typ, inv, data, sched.Now())})
 	}
 }
 
-// publishEnd is publish for the end of an attempt.
-func (r *run[S]) publishEnd(typ event.Type, inv *invocation[S], data any) {
-	e := r.event(typ, inv, data)
+// publishStart publishes that the attempt of inv has begun, which is now.
+func (r *run[S]) publishStart(inv *invocation[S]) {
+	if r.observed && r.result == nil {
+		r.add(queued{Event: r.event(event.StepStart, inv, nil, inv.attempt.began)})
+	}
+}
+
+// publishEnd is publish for the end of an attempt, at the given time.
+func (r *run[S]) publishEnd(typ event.Type, inv *invocation[S], data any, now time.Time) {
+	e := r.event(typ, inv, data, now)
 	e.Notes = inv.attempt.notes
 	r.add(queued{Event: e})
 }
 
 // event makes an event.
-func (r *run[S]) event(typ event.Type, inv *invocation[S], data any) event.Event {
-	now := sched.Now()
+func (r *run[S]) event(typ event.Type, inv *invocation[S], data any, now time.Time) event.Event {
 	e := event.Event{Type: typ, Kind: event.Run, Time: now, Elapsed: now.Sub(r.started), RunID: r.id, ParentRunID: r.caller.run,
 		RootRunID: r.root, Pipeline: r.p.name, Path: r.caller.path, Owner: r.caller.invocation, Index: -1, Data: data}
 	if inv == nil {

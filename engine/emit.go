@@ -75,7 +75,7 @@ func (a *attempt[S]) tryEmit(ctx context.Context, v emission, wait bool) (done b
 	}
 	r.metrics.Tokens++
 	if r.observed {
-		r.add(queued{r.event(event.Token, a.inv, event.Emitted{Value: v.value}), v.raw})
+		r.add(queued{r.event(event.Token, a.inv, event.Emitted{Value: v.value}, sched.Now()), v.raw})
 	}
 	return true, nil
 }

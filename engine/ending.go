@@ -121,7 +121,7 @@ func (r *run[S]) conclude(inv *invocation[S], out *outcome) conclusion {
 			if e.Handled {
 				e.Error = out.handled.Error()
 			}
-			r.publishEnd(event.StepEnd, inv, e)
+			r.publishEnd(event.StepEnd, inv, e, now)
 		}
 		r.obey(c)
 	case concludedCancelled:
@@ -130,10 +130,10 @@ func (r *run[S]) conclude(inv *invocation[S], out *outcome) conclusion {
 		case c != nil:
 			r.obey(c)
 			if r.observed {
-				r.publishEnd(event.Suspend, inv, event.Suspended{Reason: c.text, Duration: took})
+				r.publishEnd(event.Suspend, inv, event.Suspended{Reason: c.text, Duration: took}, sched.Now())
 			}
 		case r.observed:
-			r.publishEnd(event.StepCancelled, inv, event.Failed{Reason: "cancelled", Error: out.err.Error(), Duration: took})
+			r.publishEnd(event.StepCancelled, inv, event.Failed{Reason: "cancelled", Error: out.err.Error(), Duration: took}, sched.Now())
 		}
 	case concludedFailed:
 		r.fail(inv, out)
@@ -166,8 +166,9 @@ func (r *run[S]) fail(inv *invocation[S], out *outcome) {
 		r.blame(f)
 	}
 	if r.observed {
+		now := sched.Now()
 		r.publishEnd(event.StepError, inv, event.Failed{Reason: f.Reason, Source: string(f.Source), Error: out.err.Error(),
-			Stack: stackOf(out.err), Derived: out.derived, Duration: inv.elapsed(sched.Now())})
+			Stack: stackOf(out.err), Derived: out.derived, Duration: inv.elapsed(now)}, now)
 	}
 }
 
@@ -309,6 +310,6 @@ func (r *run[S]) abandoned(inv *invocation[S], now time.Time) {
 	f.Kind, f.Seq = KindEngine, r.delivery.seq+1
 	r.failures = append(r.failures, f)
 	if r.observed {
-		r.publishEnd(event.StepCancelled, inv, event.Failed{Reason: "abandoned", Error: err.Error(), Abandoned: true, Duration: inv.elapsed(now)})
+		r.publishEnd(event.StepCancelled, inv, event.Failed{Reason: "abandoned", Error: err.Error(), Abandoned: true, Duration: inv.elapsed(now)}, now)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"github.com/ravelgo/ravel/engine/event"
@@ -239,5 +240,5 @@ func (inv *invocation[S]) path() string {
 	if inv.index < 0 {
 		return path
 	}
-	return fmt.Sprintf("%s[%d]", path, inv.index)
+	return path + "[" + strconv.Itoa(inv.index) + "]"
 }

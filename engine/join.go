@@ -42,6 +42,7 @@ func (j *joinRun) take(slot int, t token, by int) {
 		j.oks++
 		if len(j.arrived) == 0 {
 			j.first = sched.Now()
+			j.arrived = make([]int, 0, len(j.came))
 		}
 		j.arrived = append(j.arrived, by)
 		j.edge.Release()

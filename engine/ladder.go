@@ -151,7 +151,7 @@ func (r *run[S]) endAttempt(inv *invocation[S], out *outcome, delay time.Duratio
 		r.nodes[inv.node.index].attempt(inv.elapsed(now))
 	}
 	if r.observed {
-		r.publishEnd(event.StepRetry, inv, event.Retried{Error: out.err.Error(), Delay: delay, Duration: inv.elapsed(now)})
+		r.publishEnd(event.StepRetry, inv, event.Retried{Error: out.err.Error(), Delay: delay, Duration: inv.elapsed(now)}, now)
 	}
 	r.rest(inv)
 }
@@ -164,7 +164,7 @@ func (r *run[S]) nextAttempt(inv *invocation[S]) bool {
 		return false
 	}
 	inv.open(sched.Now())
-	r.publish(event.StepStart, inv, nil)
+	r.publishStart(inv)
 	return true
 }
 

@@ -100,6 +100,9 @@ type mapRun[S, T any] struct {
 	cut     bool               // the run began to end before all items were given
 
 	refill   sched.LeafCond // the producer waits for a free slot
+	offered  T              // the item that it has meanwhile
+	offers   bool           // a worker may take that
+	offer    sched.Edge     // from the producer to who does
 	index    int            // of the last item taken
 	idle     []*worker[S, T]
 	busy     int // items between start and end

@@ -115,6 +115,8 @@ var orderTests = []struct {
 	}, nil},
 	{"iterator and its item", true, iterate(1), nil},
 	{"iterator and an earlier item", false, iterate(2), nil},
+	{"iterator and its item, which has waited for a slot", true, slot(2, 2), nil},
+	{"iterator and the item before, which has waited for a slot", false, slot(3, 2), nil},
 	{"result and its Collect", true, gathers(1, true, true), nil},
 	{"results and their Collects", false, gathers(2, true, true), nil},
 	{"Collect and the next one", true, gathers(3, false, true), nil},
@@ -226,6 +228,26 @@ func iterate(n int) func(p *engine.Pipeline[shared]) {
 			}),
 			Do: func(_ context.Context, s *shared, _ int) error { s.write(); return nil },
 		}, engine.MapOptions{})
+	}
+}
+
+// slot defines a map of four items, one at a time, whose iterator writes before item
+// wrote, and of which item reads reads. In some schedules the next item waits at the
+// yield of an item.
+func slot(wrote, reads int) func(p *engine.Pipeline[shared]) {
+	return func(p *engine.Pipeline[shared]) {
+		engine.Map(p, "m", engine.Each[shared, int]{
+			Items: engine.Seq(func(_ context.Context, s *shared) iter.Seq[int] {
+				return func(yield func(int) bool) {
+					for i := range 4 {
+						if s.writeIf(i == wrote); !yield(i) {
+							return
+						}
+					}
+				}
+			}),
+			Do: func(_ context.Context, s *shared, i int) error { sched.Yield(); s.readIf(i == reads); return nil },
+		}, engine.MapOptions{MaxConcurrency: 1})
 	}
 }
 

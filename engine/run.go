@@ -344,7 +344,7 @@ func (r *run[S]) concluded() (*Result, event.Event) {
 	for _, e := range r.failures {
 		f.Failures = append(f.Failures, e.Error())
 	}
-	e := r.event(typ, nil, f)
+	e := r.event(typ, nil, f, now)
 	e.Seq = r.delivery.seq + 1
 	return res, e
 }

@@ -154,7 +154,7 @@ func (w *wave[S]) start(n *Node[S], after *sched.Edge) {
 		inv.after = &inv.own
 		inv.own.Release()
 	}
-	w.r.publish(event.StepStart, inv, nil)
+	w.r.publishStart(inv)
 	w.serve(inv)
 }
 

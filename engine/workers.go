@@ -13,6 +13,7 @@ type worker[S, T any] struct {
 	inv    *invocation[S] // of the item; nil while idle
 	result *result[S]     // of the item; nil if nothing collects
 	given  sched.Edge     // from the producer
+	after  *sched.Edge    // given, or the map's offer
 	wake   sched.LeafCond
 
 	collecting *result[S] // the result that it collects
@@ -70,12 +71,8 @@ func (m *mapRun[S, T]) give(item T) bool {
 	r.awaitDelivery()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !m.ending() && m.full() || r.held() {
-		r.rest(m.inv)
-		for !m.ending() && m.full() || r.held() {
-			m.refill.Wait()
-		}
-		r.weigh(m.inv, 1)
+	if m.awaitSlot(item) {
+		return true
 	}
 	if m.ending() {
 		return false
@@ -88,15 +85,51 @@ func (m *mapRun[S, T]) give(item T) bool {
 	if n := len(m.idle); n > 0 {
 		w := m.idle[n-1]
 		m.idle = m.idle[:n-1]
-		m.assign(w, item)
+		m.assign(w, item, &w.given)
 		w.given.Release()
 		w.wake.Signal()
 		return true
 	}
 	w := &worker[S, T]{wake: sched.LeafCond{L: &m.r.mu, Why: "an item of map " + m.inv.node.name}}
-	m.assign(w, item)
+	m.assign(w, item, &w.given)
 	w.given.Release()
 	sched.Go(func() { m.serve(w) })
+	return true
+}
+
+// awaitSlot waits until item may start. Meanwhile a worker may take it as soon as it
+// has ended another one, which saves them both from waiting for each other. It reports
+// whether one has. The ledger is held.
+func (m *mapRun[S, T]) awaitSlot(item T) (taken bool) {
+	if !m.full() && !m.r.held() {
+		return false
+	}
+	if m.offers = m.progress == nil; m.offers { // else it may have been done by an earlier process
+		m.offered = item
+		m.offer.Release()
+	}
+	offered := m.offers
+	m.r.rest(m.inv)
+	for m.offers == offered && !m.ending() && m.full() || m.r.held() {
+		m.refill.Wait()
+	}
+	m.r.weigh(m.inv, 1)
+	taken = m.offers != offered
+	var none T
+	m.offered, m.offers = none, false
+	return taken
+}
+
+// take makes the item that the producer has, if it waits, the next one of w, and
+// reports whether it did. The ledger is held.
+func (m *mapRun[S, T]) take(w *worker[S, T]) bool {
+	if !m.offers || m.full() || m.ending() {
+		return false
+	}
+	m.offers = false
+	m.busy++
+	m.assign(w, m.offered, &m.offer)
+	m.refill.Signal()
 	return true
 }
 
@@ -106,23 +139,24 @@ func (m *mapRun[S, T]) full() bool {
 	return k > 0 && (m.busy == k || m.gather.slots.len()-m.busy >= waitingResults*k)
 }
 
-// assign makes item the next one of w. The ledger is held.
-func (m *mapRun[S, T]) assign(w *worker[S, T], item T) {
+// assign makes item the next one of w, after what is released into an edge. The
+// ledger is held.
+func (m *mapRun[S, T]) assign(w *worker[S, T], item T, after *sched.Edge) {
 	m.index++
 	m.complete.Started++
-	w.item = item
+	w.item, w.after = item, after
 	w.inv = &invocation[S]{r: m.r, node: m.inv.node, parent: m.inv.id, owner: m.inv.id, index: m.index, around: m.ctx}
 	m.enlist(w.inv)
 	if m.collector != "" {
 		w.result = m.gather.add(m.index)
 	}
-	m.r.publish(event.StepStart, w.inv, nil)
+	m.r.publishStart(w.inv)
 }
 
 // serve is the task of a worker. If a function of the user calls runtime.Goexit,
 // another task goes on.
 func (m *mapRun[S, T]) serve(w *worker[S, T]) {
-	after := []*sched.Edge{&w.given}
+	after := []*sched.Edge{nil}
 	if m.opts.MaxConcurrency == 1 {
 		after = append(after, &m.inTurn)
 	}
@@ -133,6 +167,7 @@ func (m *mapRun[S, T]) serve(w *worker[S, T]) {
 		}
 	}()
 	for more := true; more; {
+		after[0] = w.after
 		sched.Renew(m.inv.node.name, w.inv.index, after...)
 		more = m.work(w, m.try(w))
 	}
@@ -256,6 +291,9 @@ func (m *mapRun[S, T]) next(w *worker[S, T]) (c *result[S], more bool) {
 	if w.collecting = c; c != nil {
 		m.r.weigh(m.inv, 1)
 		return c, true
+	}
+	if m.take(w) {
+		return nil, true
 	}
 	m.idle = append(m.idle, w)
 	for w.inv == nil && !m.closed {

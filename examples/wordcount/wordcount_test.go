@@ -19,5 +19,5 @@ func TestCareful(t *testing.T) {
 func TestCareless(t *testing.T) {
 	found := check.Config{}.Search(t.Name(), counting(careless)).Findings
 	require.NotEmpty(t, found)
-	assert.Equal(t, "lost update on State.Files: count[0] overwrote count[1]'s write", found[0].Summary)
+	assert.Equal(t, "lost update on State.Parts: count[0] overwrote count[1]'s write", found[0].Summary)
 }
