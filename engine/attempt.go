@@ -70,9 +70,9 @@ func Note(ctx context.Context, attrs ...slog.Attr) {
 	}
 }
 
-// Count adds delta to what is counted under name in event.Metrics of the run.
-// After the end of the run, and outside a step, it does nothing. Any task may call
-// it.
+// Count adds delta to what is counted under name in event.Metrics of the run. In a
+// run that is resumed, what the last checkpoint has is counted too. After the end of
+// the run, and outside a step, it does nothing. Any task may call it.
 func Count(ctx context.Context, name string, delta int64) {
 	if s := stepOf(ctx); s != nil {
 		s.count(name, delta)

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -274,33 +275,21 @@ func crashAndResume(t require.TestingT, ctx context.Context, r *rapid.T) {
 }
 
 func crashing[S kept1 | kept2](t require.TestingT, ctx context.Context, r *rapid.T, plan *crashPlan) {
-	plain := newKept[S]()
-	_, err := crashPipeline[S](&crashWorld{t: t, store: newDying(), fine: true}, plan).Run(ctx, plain, engine.RunOptions{})
-	require.NoError(t, err)
+	plain := atOnce[S](t, ctx, plan)
 	w := &crashWorld{t: t, store: newDying(), fails: map[string]int{}}
-	state := newKept[S]()
-	opts := engine.RunOptions{ID: "r", Store: w.store}
-	opts.CheckpointEvery = time.Duration(rapid.IntRange(0, 2).Draw(r, "every"))
-	var processes [][]event.Event // what the store has of their events
+	c := &crashes[S]{crashWorld: w, plan: plan, opts: engine.RunOptions{ID: "r", Store: w.store}, state: newKept[S]()}
+	c.opts.CheckpointEvery = time.Duration(rapid.IntRange(0, 2).Draw(r, "every"))
 	for tries := 0; ; tries++ {
 		require.Less(t, tries, 300, "it never ends")
-		if w.store.left, opts.Timeout = 1000, 0; tries < 20 {
+		if w.store.left, c.opts.Timeout, c.rival = 1000, 0, -1; tries < 20 {
 			w.store.left = rapid.IntRange(0, 12).Draw(r, "writes")
-			opts.Timeout = time.Duration(max(0, rapid.IntRange(-20, 20).Draw(r, "timeout")))
+			c.opts.Timeout = time.Duration(max(0, rapid.IntRange(-20, 20).Draw(r, "timeout")))
+			c.rival = time.Duration(rapid.IntRange(-30, 10).Draw(r, "rival"))
 		}
-		rec := &recorder{}
-		opts.Observers = []engine.Observer{rec}
-		_, err := crashPipeline[S](w, plan).Run(ctx, state, opts)
-		if saved, err := w.store.Load(ctx, "r"); err == nil {
-			rec.events = slices.DeleteFunc(rec.events, func(e event.Event) bool { return e.Seq > saved.Run.LastSeq })
-		}
-		if len(rec.events) > 0 {
-			processes = append(processes, rec.events)
-		}
-		if err == nil {
+		if err := c.process(ctx); err == nil || errors.Is(err, engine.ErrNotResumable) { // the rival has done it
 			break
 		}
-		opts.ID, opts.Resume, state = "", "r", nil
+		c.opts.ID, c.opts.Resume, c.state = "", "r", nil
 		sched.Sleep(31 * time.Second) // until the lease is over
 	}
 	saved, err := w.store.Load(ctx, "r")
@@ -312,11 +301,71 @@ func crashing[S kept1 | kept2](t require.TestingT, ctx context.Context, r *rapid
 	rows, err := w.store.Store.(store.History).Events(ctx, "r")
 	require.NoError(t, err)
 	checkRows(t, rows)
-	of := crashPipeline[S](w, plan).Describe()
-	assert.Empty(t, enginetest.Audit(of, processes[0], processes[1:]...))
-	for _, events := range processes {
+	c.audit()
+}
+
+// atOnce makes two runs of one pipeline at once, which must come to the same state, and
+// returns that.
+func atOnce[S kept1 | kept2](t require.TestingT, ctx context.Context, plan *crashPlan) *S {
+	p := crashPipeline[S](&crashWorld{t: t, store: newDying(), fine: true}, plan)
+	states := []*S{newKept[S](), newKept[S]()}
+	var g sched.Group
+	for _, s := range states {
+		g.Go(func() error {
+			_, err := p.Run(ctx, s, engine.RunOptions{})
+			return err
+		})
+	}
+	require.NoError(t, g.Wait())
+	assert.Equal(t, states[0], states[1])
+	return states[0]
+}
+
+// crashes are the processes that have a run, one after the other.
+type crashes[S kept1 | kept2] struct {
+	*crashWorld
+	plan   *crashPlan
+	opts   engine.RunOptions
+	state  *S              // nil for the stored one
+	rival  time.Duration   // when another process tries to have the run too; negative for never
+	events [][]event.Event // that the store has, by process
+}
+
+// process is one of them, with a rival.
+func (c *crashes[S]) process(ctx context.Context) error {
+	var wg sched.WaitGroup
+	if c.rival >= 0 {
+		wg.Go(func() {
+			sched.Sleep(c.rival)
+			_ = c.run(ctx, nil, engine.RunOptions{Store: c.store, Resume: "r"})
+		})
+	}
+	err := c.run(ctx, c.state, c.opts)
+	wg.Wait()
+	return err
+}
+
+func (c *crashes[S]) run(ctx context.Context, state *S, opts engine.RunOptions) error {
+	rec := &recorder{}
+	opts.Observers = []engine.Observer{rec}
+	_, err := crashPipeline[S](c.crashWorld, c.plan).Run(ctx, state, opts)
+	if saved, err := c.store.Load(ctx, "r"); err == nil {
+		rec.events = slices.DeleteFunc(rec.events, func(e event.Event) bool { return e.Seq > saved.Run.LastSeq })
+	}
+	if len(rec.events) > 0 {
+		c.events = append(c.events, rec.events)
+	}
+	return err
+}
+
+// audit looks at the events of all processes, and of each.
+func (c *crashes[S]) audit() {
+	of := crashPipeline[S](c.crashWorld, c.plan).Describe()
+	slices.SortFunc(c.events, func(a, b []event.Event) int { return cmp.Compare(a[0].Seq, b[0].Seq) })
+	assert.Empty(c.t, enginetest.Audit(of, c.events[0], c.events[1:]...))
+	for _, events := range c.events {
 		if events[len(events)-1].Type == event.Finish {
-			assert.Empty(t, enginetest.Audit(of, events), "one of %d processes alone", len(processes))
+			assert.Empty(c.t, enginetest.Audit(of, events), "one of %d processes alone", len(c.events))
 		}
 	}
 }

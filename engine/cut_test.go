@@ -272,3 +272,23 @@ func endHeldUp(t *testing.T, grace time.Duration, way int) {
 		assert.Equal(t, want, sched.Since(began))
 	})
 }
+
+// What was counted before a checkpoint is counted on.
+func TestCountsGoOn(t *testing.T) {
+	p := engine.New[kept]("p", engine.Options{})
+	p.Step("a", func(ctx context.Context, _ *kept) error { engine.Count(ctx, "rows", 2); return nil }, engine.NodeOptions{}).
+		To(p.Step("b", func(ctx context.Context, s *kept) error {
+			engine.Count(ctx, "rows", 3)
+			if engine.Info(ctx).Resumed {
+				return nil
+			}
+			return engine.Suspend("tea")
+		}, engine.NodeOptions{}))
+	st := store.NewMemory()
+	res, err := p.Run(t.Context(), &kept{}, engine.RunOptions{ID: "r", Store: st})
+	require.ErrorIs(t, err, engine.ErrSuspended)
+	assert.Equal(t, []event.Count{{Name: "rows", Value: 5}}, res.Metrics.Counts)
+	res, err = p.Run(t.Context(), nil, engine.RunOptions{Store: st, Resume: "r"})
+	require.NoError(t, err)
+	assert.Equal(t, []event.Count{{Name: "rows", Value: 8}}, res.Metrics.Counts)
+}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,11 +14,13 @@ import (
 // ledger is what a checkpoint has of a run beside the state, as JSON. Nodes are
 // named, so that it can be read by people.
 type ledger struct {
-	Start string       `json:"start,omitempty"` // RunOptions.Start
-	Begun bool         `json:"begun,omitempty"` // the roots have started
-	Last  int          `json:"last"`            // number of the last invocation
-	Jumps int          `json:"jumps,omitempty"`
-	Nodes []nodeLedger `json:"nodes,omitempty"` // of which there is something to say
+	Start string `json:"start,omitempty"` // RunOptions.Start
+	Begun bool   `json:"begun,omitempty"` // the roots have started
+	Last  int    `json:"last"`            // number of the last invocation
+	Jumps int    `json:"jumps,omitempty"`
+	// Counts are those of the user.
+	Counts map[string]int64 `json:"counts,omitempty"`
+	Nodes  []nodeLedger     `json:"nodes,omitempty"` // of which there is something to say
 	// Ended are invocations whose tokens have not been placed, in the order of
 	// their ends.
 	Ended []endLedger `json:"ended,omitempty"`
@@ -118,7 +121,7 @@ func (r *run[S]) record(rec *recording, quiet bool) *innerLedger {
 
 // ledger is what is known of r now.
 func (r *run[S]) ledger(rec *recording) ledger {
-	l := ledger{Start: r.opts.Start, Begun: r.rooted, Last: r.last, Jumps: r.jumps, Ended: slices.Clone(r.unplaced), Nodes: r.nodeLedgers()}
+	l := ledger{Start: r.opts.Start, Begun: r.rooted, Last: r.last, Jumps: r.jumps, Counts: maps.Clone(r.metrics.counts), Ended: slices.Clone(r.unplaced), Nodes: r.nodeLedgers()}
 	for _, a := range r.undone {
 		a.Inner = recordInner(a.inner, a.Inner, rec, true)
 		a.Map = a.Map.record(rec)

@@ -210,7 +210,7 @@ func (r *run[S]) begunBefore(inv *invocation[S]) bool {
 // restore sets the ledger of r from a checkpoint.
 func (r *run[S]) restore(l *ledger) error {
 	r.opts.Start, r.rooted, r.last, r.jumps = l.Start, l.Begun, l.Last, l.Jumps
-	r.unplaced, r.undone = l.Ended, l.Again
+	r.metrics.counts, r.unplaced, r.undone = l.Counts, l.Ended, l.Again
 	for _, entry := range l.Nodes {
 		n := r.p.named(entry.Node)
 		if n == nil {
