@@ -123,7 +123,9 @@ func (inv *invocation[S]) open(now time.Time) {
 	a := &inv.first
 	if inv.attempt != nil {
 		a = &attempt[S]{}
-		inv.afresh()
+		if inv.inside != nil {
+			inv.afresh()
+		}
 	}
 	n := inv.tries + 1
 	inv.tries = n

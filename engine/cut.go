@@ -43,7 +43,7 @@ type keeper interface {
 // weigh notes that by more functions of the user may run on behalf of inv.
 func (r *run[S]) weigh(inv *invocation[S], by int) {
 	if inv.alive {
-		inv.weight += by
+		inv.weight += int32(by)
 		r.cuts.running += by
 	}
 }

@@ -18,33 +18,38 @@ type invocation[S any] struct {
 	id, parent, owner int
 	index             int             // of the item, or -1
 	around            context.Context // of the run, or for an item that of its map
-	resumed           bool
-	absorbed          bool        // its tokens were placed by an earlier process
-	after             *sched.Edge // what it is ordered after
+	after             *sched.Edge     // what it is ordered after
 	own               sched.Edge
+	resumed           bool
+	absorbed          bool // its tokens were placed by an earlier process
+	begun             bool // its task has come to it
+	judged            bool // the policy has been asked whether there is another attempt
 
-	progress *progressLedger // of a map that runs again
-	value    any             // the result of an item, for a store
-	base     int             // attempts that an earlier process has begun
-	tries    int             // attempts begun
-	attempt  *attempt[S]     // the last one
+	base     int         // attempts that an earlier process has begun
+	tries    int         // attempts begun
+	attempt  *attempt[S] // the last one
 	first    attempt[S]
-	begun    bool     // its task has come to it
-	judged   bool     // the policy has been asked whether there is another one
 	handlers int      // that have been called for the attempt
 	failed   error    // what they are to handle
 	exit     *outcome // what it means that its task ends in a runtime.Goexit; nil for ErrGoexit
 
 	// The ledger guards the fields below.
+	*inside
 	alive     bool
-	weight    int          // functions of the user that may run for it
-	inner     keeper       // the run inside it; nil without
-	restored  *innerLedger // one of an earlier process, that is to go on
-	items     mapKeeper    // of a map that runs; nil if no store keeps it
-	stops     bool         // Collect has returned Stop
-	within    bool         // it waits for an inner run; kept only for a run with a grace
-	returning bool         // all items of the map have ended
-	list      int          // place in run.alive, if that is kept
+	stops     bool  // Collect has returned Stop
+	within    bool  // it waits for an inner run; kept only for a run with a grace
+	returning bool  // all items of the map have ended
+	weight    int32 // functions of the user that may run for it
+	list      int   // place in run.alive, if that is kept
+}
+
+// inside is what a store keeps of an invocation that runs; nil without one.
+type inside struct {
+	value    any             // the result of an item
+	inner    keeper          // the run inside it; nil without
+	restored *innerLedger    // one of an earlier process, that is to go on
+	progress *progressLedger // of a map that runs again
+	items    mapKeeper       // of a map that runs
 }
 
 // serve is the task of an invocation: it executes it and then the first of the
@@ -191,6 +196,9 @@ func (r *run[S]) number(inv *invocation[S]) {
 func (r *run[S]) enlist(inv *invocation[S]) {
 	r.live++
 	inv.alive, inv.base = true, inv.tries
+	if r.delivery.journal != nil && inv.inside == nil {
+		inv.inside = &inside{}
+	}
 	r.weigh(inv, 1)
 	if r.keeps {
 		inv.list = len(r.alive)
@@ -203,7 +211,7 @@ func (r *run[S]) enlist(inv *invocation[S]) {
 
 // bury takes inv out of those that live. It counts as one until depart is called.
 func (r *run[S]) bury(inv *invocation[S]) {
-	r.weigh(inv, -inv.weight)
+	r.weigh(inv, -int(inv.weight))
 	inv.alive = false
 	r.pending++
 	if r.keeps {

@@ -216,7 +216,7 @@ func (m *mapRun[S, T]) enlist(inv *invocation[S]) {
 	if m.progress != nil {
 		if o, ok := m.progress.open[inv.index]; ok {
 			inv.id, inv.tries, inv.resumed = o.Invocation, o.Attempts, true
-			inv.restored = o.Inner
+			inv.inside = &inside{restored: o.Inner}
 			delete(m.progress.open, inv.index)
 			m.r.enlist(inv)
 			return

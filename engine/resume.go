@@ -293,7 +293,7 @@ func (r *run[S]) heldAgain(e endLedger) heldEnd[S] {
 func (r *run[S]) startAgain(w *wave[S], a againLedger) {
 	n := r.p.named(a.Node)
 	inv := &invocation[S]{r: r, node: n, id: a.Invocation, parent: a.Parent, owner: a.Invocation, index: -1, around: r.ctx,
-		resumed: true, absorbed: a.Absorbed, progress: a.Map, restored: a.Inner, tries: a.Attempts}
+		resumed: true, absorbed: a.Absorbed, inside: &inside{progress: a.Map, restored: a.Inner}, tries: a.Attempts}
 	inv.after = &inv.own
 	inv.own.Release()
 	r.nodes[n.index].live++

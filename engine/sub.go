@@ -51,7 +51,7 @@ func (n *Node[S]) innerOf(missing bool, inner nested) {
 type subWork[S, I any] struct{ body Bind[S, I] }
 
 func (w *subWork[S, I]) run(ctx context.Context, r *run[S], inv *invocation[S]) outcome {
-	state, out := inside(ctx, inv, w.body.Inner, w.body.In)
+	state, out := runInside(ctx, inv, w.body.Inner, w.body.In)
 	if out.err != nil || w.body.Out == nil {
 		return out
 	}
@@ -60,11 +60,18 @@ func (w *subWork[S, I]) run(ctx context.Context, r *run[S], inv *invocation[S]) 
 
 func (w *subWork[S, I]) stubbed(fn any) (work[S], string) { return stubStep[S](fn) }
 
-// inside makes a state by in and runs a pipeline on it inside an attempt of inv, or
+// before is the run inside inv that an earlier process has begun; nil for none.
+func (inv *invocation[S]) before() *innerLedger {
+	if inv.inside == nil {
+		return nil
+	}
+	return inv.restored
+}
+
+// runInside makes a state by in and runs a pipeline on it inside an attempt of inv, or
 // goes on with what an earlier process has kept of that.
-func inside[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline[I], in func(context.Context, *S) (*I, error)) (state *I, out outcome) {
-	before := inv.restored
-	if before != nil {
+func runInside[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline[I], in func(context.Context, *S) (*I, error)) (state *I, out outcome) {
+	if before := inv.before(); before != nil {
 		state, out.err = decode[I](inner.codec(), before.State)
 	} else {
 		out = protectStage(inv.place(), func() error {
@@ -85,8 +92,8 @@ func runInner[S, I any](ctx context.Context, inv *invocation[S], inner *Pipeline
 	outer := inv.r
 	sched.Describe(state)
 	opts := RunOptions{Grace: outer.opts.Grace}
-	if inv.restored != nil {
-		opts.ID = inv.restored.Run
+	if before := inv.before(); before != nil {
+		opts.ID = before.Run
 	}
 	r := inner.newRun(ctx, state, opts, outer.tree)
 	r.outer, r.prefix, r.caller = outer, inv.path()+"/", caller{outer.id, inv.path(), inv.id}
@@ -181,7 +188,7 @@ func MapSub[S, T, I any](p *Pipeline[S], name string, body EachSub[S, T, I], opt
 
 // do runs the inner pipeline for an item.
 func (b EachSub[S, T, I]) do(ctx context.Context, inv *invocation[S], item T) (collect[S], outcome) {
-	state, out := inside(ctx, inv, b.Inner, func(ctx context.Context, s *S) (*I, error) { return b.In(ctx, s, item) })
+	state, out := runInside(ctx, inv, b.Inner, func(ctx context.Context, s *S) (*I, error) { return b.In(ctx, s, item) })
 	if b.Out == nil {
 		return nil, out
 	}
