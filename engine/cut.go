@@ -58,6 +58,15 @@ func (r *run[S]) beginCuts() {
 // held reports whether nothing may start for now.
 func (t *tree) held() bool { return t.cuts.draining || t.cuts.writing && t.cuts.exclusive }
 
+// waitFor waits for c, or until something may start if nothing may for now: who is
+// held up may be left behind by then, and nobody would signal c.
+func (t *tree) waitFor(c *sched.LeafCond) {
+	if t.held() {
+		c = &t.cuts.free
+	}
+	c.Wait()
+}
+
 // hold waits until something may start, on behalf of inv.
 func (r *run[S]) hold(inv *invocation[S]) {
 	r.rest(inv)
@@ -221,7 +230,7 @@ func (r *run[S]) place(w *wave[S], e heldEnd[S]) {
 	}
 }
 
-// wakeMaps makes the maps look whether they can go on. The ledger is held.
+// wakeMaps has the maps go on with what was held up. The ledger is held.
 func (r *run[S]) wakeMaps() {
 	for _, m := range r.maps {
 		m.wakeUp()

@@ -162,13 +162,11 @@ func (m *mapRun[S, T]) open(ctx context.Context) {
 // halt makes the producer look whether it is to go on. The ledger is held.
 func (m *mapRun[S, T]) halt() { m.refill.Signal() }
 
-// wakeUp makes those look who were held up. The ledger is held.
+// wakeUp has collected what was held up. The ledger is held.
 func (m *mapRun[S, T]) wakeUp() {
 	if m.progress != nil && !m.r.held() {
 		m.collectStored()
 	}
-	m.refill.Signal()
-	m.done.Signal()
 }
 
 // outcome is how the map has ended, given what has come of making the items.
@@ -213,7 +211,7 @@ func (m *mapRun[S, T]) drain(out outcome) {
 	}
 	m.r.rest(m.inv)
 	for m.busy > 0 || m.gather.collecting || m.r.held() {
-		m.done.Wait()
+		m.r.waitFor(&m.done)
 	}
 	m.r.weigh(m.inv, 1)
 	if !m.started { // what makes the items has panicked

@@ -277,7 +277,6 @@ func (m *mapRun[S, T]) takeStored(w *worker[S, T]) (c *result[S], more bool) {
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
 	m.busy--
-	c, more = m.next(w)
 	m.freed()
-	return c, more
+	return m.next(w)
 }

@@ -111,7 +111,7 @@ func (m *mapRun[S, T]) awaitSlot(item T) (taken bool) {
 	offered := m.offers
 	m.r.rest(m.inv)
 	for m.offers == offered && !m.ending() && m.full() || m.r.held() {
-		m.refill.Wait()
+		m.r.waitFor(&m.refill)
 	}
 	m.r.weigh(m.inv, 1)
 	taken = m.offers != offered
@@ -136,7 +136,7 @@ func (m *mapRun[S, T]) take(w *worker[S, T]) bool {
 // full reports whether as many items run, or as many results wait, as may.
 func (m *mapRun[S, T]) full() bool {
 	k := m.opts.MaxConcurrency
-	return k > 0 && (m.busy == k || m.gather.slots.len()-m.busy >= waitingResults*k)
+	return k > 0 && (m.busy >= k || m.gather.slots.len()-m.busy >= waitingResults*k)
 }
 
 // assign makes item the next one of w, after what is released into an edge. The
