@@ -20,7 +20,7 @@ func (r *run[S]) mustEnd() bool {
 
 // noticeCancel publishes that ctx is done, the first time that it is seen.
 func (r *run[S]) noticeCancel() {
-	if r.status != "" || r.ctx.Err() == nil || r.result != nil {
+	if r.status != "" || r.ctx.Err() == nil || r.result != nil || !r.opened {
 		return
 	}
 	if r.outer != nil {

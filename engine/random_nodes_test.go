@@ -30,7 +30,7 @@ func nodeKinds() map[string]func(g *random, p *pipeline, d drawn) *engine.Node[s
 		"switch": func(g *random, p *pipeline, d drawn) *engine.Node[state] {
 			keys := rapid.SliceOfN(rapid.IntRange(0, len(d.after)), 1, 4).Draw(g.r, d.label+" keys")
 			body := engine.Choice[state, int]{Key: func(ctx context.Context, _ *state) (int, error) {
-				return keys[d.calls%len(keys)], d.play(ctx)
+				return keys[d.count()%len(keys)], d.play(ctx)
 			}}
 			for i, m := range d.after {
 				body.Cases = append(body.Cases, engine.Case[state, int]{Key: i, To: m})
@@ -108,12 +108,16 @@ type mapSeen struct {
 // of returns what was seen of the map that is, or runs, what ctx belongs to.
 func (m *itemsOf) of(ctx context.Context) *mapSeen {
 	info := engine.Info(ctx)
+	m.w.mu.Lock()
+	defer m.w.mu.Unlock()
 	return m.maps[mapID{info.RunID, info.Owner}]
 }
 
 // open begins an attempt of a map.
 func (m *itemsOf) open(ctx context.Context) {
 	info := engine.Info(ctx)
+	m.w.mu.Lock()
+	defer m.w.mu.Unlock()
 	m.maps[mapID{info.RunID, info.Owner}] = &mapSeen{last: -1}
 }
 
@@ -165,22 +169,32 @@ func (m *itemsOf) do(ctx context.Context, _ *state, item int) error {
 		assert.LessOrEqual(m.w.t, d.Sub(sched.Now()), max(m.opts.Timeout, time.Hour))
 	}
 	seen := m.of(ctx)
-	seen.running++
-	defer func() { seen.running-- }()
-	if k := m.opts.MaxConcurrency; k > 0 {
-		assert.LessOrEqual(m.w.t, seen.running, k)
-	}
+	defer m.note(func() { seen.running-- })
+	m.note(func() {
+		if seen.running++; m.opts.MaxConcurrency > 0 {
+			assert.LessOrEqual(m.w.t, seen.running, m.opts.MaxConcurrency)
+		}
+	})
 	return m.each[item].play(ctx)
+}
+
+// note changes what is noted of the items.
+func (m *itemsOf) note(change func()) {
+	m.w.mu.Lock()
+	defer m.w.mu.Unlock()
+	change()
 }
 
 // collect is called at the beginning of Collect; what it returns at the end.
 func (m *itemsOf) collect(ctx context.Context, index, result int) func() {
 	seen := m.of(ctx)
-	assert.False(m.w.t, seen.collecting, "two calls of Collect at once")
-	assert.Greater(m.w.t, index, seen.last, "Collect is called in order")
-	assert.Equal(m.w.t, index, result)
-	seen.last, seen.collecting = index, true
-	return func() { seen.collecting = false }
+	m.note(func() {
+		assert.False(m.w.t, seen.collecting, "two calls of Collect at once")
+		assert.Greater(m.w.t, index, seen.last, "Collect is called in order")
+		assert.Equal(m.w.t, index, result)
+		seen.last, seen.collecting = index, true
+	})
+	return func() { m.note(func() { seen.collecting = false }) }
 }
 
 // Whatever a pipeline is and does, whatever the schedule: it ends, leaves nothing

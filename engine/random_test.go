@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -41,8 +42,9 @@ type random struct {
 // world is what functions of a run share.
 type world struct {
 	t    assert.TestingT
-	over bool          // Run has returned
 	unit time.Duration // of what takes time
+	mu   sync.Mutex    // guards what functions note, on real goroutines
+	over bool          // Run has returned
 }
 
 func (g *random) chance(label string, in int) bool {
@@ -97,6 +99,9 @@ type player struct {
 func (g *random) player(label string) *player { return &player{w: g.world, script: g.script(label)} }
 
 func (p *player) next() action {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	assert.False(p.w.t, p.w.over, "a function runs after Run has returned")
 	p.calls++
 	if p.calls > len(p.script) {
 		return action{}
@@ -104,8 +109,14 @@ func (p *player) next() action {
 	return p.script[p.calls-1]
 }
 
+// count is how often it was called.
+func (p *player) count() int {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return p.calls
+}
+
 func (p *player) play(ctx context.Context) error {
-	assert.False(p.w.t, p.w.over, "a function runs after Run has returned")
 	a := p.next()
 	if a.yields {
 		sched.Yield()
@@ -147,7 +158,7 @@ func (p *player) result(a action) error {
 		runtime.Goexit()
 	case "goto":
 		if len(p.jumps) > 0 {
-			return engine.Goto(p.jumps[p.calls%len(p.jumps)])
+			return engine.Goto(p.jumps[p.count()%len(p.jumps)])
 		}
 		return engine.Goto("nowhere")
 	}
@@ -285,7 +296,7 @@ func (g *random) check(p *pipeline, w *world, ctx context.Context) {
 		}
 	}
 	result, err := run.Wait()
-	w.over = true
+	w.end()
 	wg.Wait()
 	checkEvents(w.t.(interface {
 		assert.TestingT
@@ -306,6 +317,12 @@ func (g *random) check(p *pipeline, w *world, ctx context.Context) {
 		assert.Len(w.t, rows, len(rec.events))
 		checkRows(w.t.(require.TestingT), rows)
 	}
+}
+
+func (w *world) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
 }
 
 // checkNodes checks that each node has run or says why not, and that the counts of the

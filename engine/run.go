@@ -71,7 +71,8 @@ type run[S any] struct {
 	maps      []halter         // those that run
 	armed     []*joinRun       // with a time limit
 	jumps     int              // Gotos so far
-	starting  bool             // hooks run before the roots
+	starting  bool             // the roots have not started
+	opened    bool             // START was published
 	status    Status           // empty until ctx is done
 	cause     error            // of a run that did not come to its end
 	closing   bool             // the consumer's leaving has cancelled ctx
@@ -181,14 +182,13 @@ func (p *Pipeline[S]) newRun(ctx context.Context, state *S, opts RunOptions, t *
 	if r.id == "" && t.observed {
 		r.id = fmt.Sprintf("%016x%016x", sched.Rand().Uint64(), sched.Rand().Uint64())
 	}
-	r.outside = outside
+	r.outside, r.starting = outside, true
 	return r
 }
 
 // open starts a run: its hooks, then its roots.
 func (r *run[S]) open() {
 	r.mu.Lock()
-	r.starting = true
 	typ := event.Start
 	if r.outer != nil {
 		typ = event.SubStart
@@ -196,6 +196,7 @@ func (r *run[S]) open() {
 	if r.delivery.journal != nil {
 		r.cuts.runs = append(r.cuts.runs, r)
 	}
+	r.opened = true
 	r.publish(typ, nil, event.Started{Labels: r.opts.Labels, PlanHash: r.hash, Seed: r.seed, Resumed: r.resumed})
 	if r.outside {
 		r.unwatch = sched.AfterDone(r.ctx, r.ctxDone)
