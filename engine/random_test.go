@@ -296,7 +296,9 @@ func (g *random) check(p *pipeline, w *world, ctx context.Context) {
 		}
 	}
 	result, err := run.Wait()
-	w.end()
+	if opts.Grace == 0 { // else a function may be left behind before it has begun
+		w.end()
+	}
 	wg.Wait()
 	checkEvents(w.t.(interface {
 		assert.TestingT
