@@ -139,7 +139,7 @@ func (inv *invocation[S]) afresh() {
 	inv.inner, inv.restored = nil, nil
 	if inv.progress != nil {
 		inv.progress = nil
-		inv.r.delivery.journal.dropItems(store.Owner{RunID: inv.r.id, Invocation: inv.id})
+		inv.r.delivery.journal.forgetItems(store.Owner{RunID: inv.r.id, Invocation: inv.id}, false)
 	}
 }
 

@@ -49,7 +49,7 @@ type inside struct {
 	inner    keeper          // the run inside it; nil without
 	restored *innerLedger    // one of an earlier process, that is to go on
 	progress *progressLedger // of a map that runs again
-	items    mapKeeper       // of a map that runs
+	running  *progress       // of a map that runs
 }
 
 // serve is the task of an invocation: it executes it and then the first of the

@@ -127,31 +127,34 @@ func (r *run[S]) ledger(rec *recording) ledger {
 		a.Map = a.Map.record(rec)
 		l.Again = append(l.Again, a)
 	}
-	undone := len(l.Again)
+	l.Again = append(l.Again, r.aliveLedgers(rec)...)
+	return l
+}
+
+// aliveLedgers are those of what runs: it runs again if the run goes on from there.
+func (r *run[S]) aliveLedgers(rec *recording) []againLedger {
 	alive := slices.Clone(r.alive)
 	slices.SortFunc(alive, func(a, b *invocation[S]) int { return cmp.Compare(a.id, b.id) })
+	var all []againLedger
 	for _, inv := range alive {
 		inner := recordInner(inv.inner, inv.restored, rec, rec.exclusive)
-		if inv.index < 0 {
-			a := againLedger{Node: inv.node.name, Invocation: inv.id, Parent: inv.parent, Attempts: inv.tries, Absorbed: inv.absorbed, Inner: inner}
-			if a.Map = inv.progress; inv.items != nil {
-				a.Map = inv.items.record()
-			}
-			a.Map = a.Map.record(rec)
-			l.Again = append(l.Again, a)
+		if inv.index >= 0 { // its map has a lower number
+			i := slices.IndexFunc(all, func(a againLedger) bool { return a.Invocation == inv.owner })
+			all[i].Map.Open = append(all[i].Map.Open, openLedger{Index: inv.index, Invocation: inv.id, Attempts: inv.tries, Inner: inner})
 			continue
 		}
-		i := slices.IndexFunc(l.Again[undone:], func(a againLedger) bool { return a.Invocation == inv.owner })
-		if i < 0 {
-			continue
+		a := againLedger{Node: inv.node.name, Invocation: inv.id, Parent: inv.parent, Attempts: inv.tries, Map: inv.progress,
+			Absorbed: inv.absorbed, Inner: inner}
+		if inv.running != nil {
+			a.Map = inv.running.record()
 		}
-		m := l.Again[undone+i].Map
-		m.Open = append(m.Open, openLedger{Index: inv.index, Invocation: inv.id, Attempts: inv.tries, Inner: inner})
+		a.Map = a.Map.record(rec)
+		all = append(all, a)
 	}
-	for _, a := range l.Again[undone:] {
+	for _, a := range all {
 		a.Map.sort()
 	}
-	return l
+	return all
 }
 
 // recordInner is what a checkpoint has of the run inside an invocation.
@@ -194,7 +197,7 @@ func (r *run[S]) note(inv *invocation[S], out *outcome, came conclusion) {
 			Inner: inv.restored, inner: inv.inner, Absorbed: came == concludedFailed && r.p.opts.Policy == ContinueOnError})
 	}
 	if !again && inv.node.kind == event.Map {
-		r.delivery.journal.forgetItems(store.Owner{RunID: r.id, Invocation: inv.id})
+		r.delivery.journal.forgetItems(store.Owner{RunID: r.id, Invocation: inv.id}, true)
 	}
 	if !inv.absorbed && (!again || came == concludedFailed && r.p.opts.Policy == ContinueOnError) {
 		e := endLedger{Node: inv.node.name, Invocation: inv.id, Skipped: came == concludedSkipped, Route: out.route, Failed: came == concludedFailed}

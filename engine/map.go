@@ -223,7 +223,7 @@ func (m *mapRun[S, T]) drain(out outcome) {
 		m.unwatch()
 	}
 	if m.progress != nil {
-		m.inv.progress, m.inv.items = m.record(), nil
+		m.inv.progress, m.inv.running = m.progress.record(), nil
 	}
 	if m.ctx.Err() != nil {
 		m.over = context.Cause(m.ctx)

@@ -25,12 +25,6 @@ type openLedger struct {
 	inner keeper // the same, until it is recorded; nil if it is none of this process
 }
 
-// mapKeeper is a map that a store keeps, whatever its items.
-type mapKeeper interface {
-	// record is how far it has come, but for the items that run.
-	record() *progressLedger
-}
-
 // progress is how far a map has come, for a checkpoint; nil without a store. The
 // ledger guards it.
 type progress struct {
@@ -78,7 +72,7 @@ func (p *progress) add(i int) {
 	}
 }
 
-// record is p for a checkpoint.
+// record is p for a checkpoint, but for the items that run.
 func (p *progress) record() *progressLedger {
 	l := &progressLedger{Count: p.count, Done: slices.Clone(p.done)}
 	for _, o := range p.open {
@@ -127,28 +121,24 @@ func (j *journal) keepItem(of store.Owner, index int, raw []byte) {
 	j.items = append(j.items, item)
 }
 
-// forget has the items of a map that has ended deleted with the next checkpoint.
-func (j *journal) forgetItems(of store.Owner) {
+// forgetItems has the items of a map deleted: with the next checkpoint if it has
+// ended, or else, as it begins anew, before its new ones are written.
+func (j *journal) forgetItems(of store.Owner, ended bool) {
 	j.items = slices.DeleteFunc(j.items, func(i store.Item) bool { return i.Owner == of })
-	j.forget = append(j.forget, of)
+	if ended {
+		j.forget = append(j.forget, of)
+	} else {
+		j.drop = append(j.drop, of)
+	}
 }
-
-// dropItems has the items of a map that begins anew deleted.
-func (j *journal) dropItems(of store.Owner) {
-	j.items = slices.DeleteFunc(j.items, func(i store.Item) bool { return i.Owner == of })
-	j.drop = append(j.drop, of)
-}
-
-// keeping reports whether a store keeps how far the map comes.
-func (m *mapRun[S, T]) keeping() bool { return m.r.delivery.journal != nil }
 
 // begin notes how far an earlier process has come.
 func (m *mapRun[S, T]) begin() {
-	if !m.keeping() {
+	if m.r.delivery.journal == nil {
 		return
 	}
 	m.progress = newProgress(m.inv.progress)
-	m.inv.progress, m.inv.items = nil, m
+	m.inv.progress, m.inv.running = nil, m.progress
 	for _, item := range m.r.items {
 		switch {
 		case item.Owner != m.owner() || m.progress.has(item.Index):
@@ -237,9 +227,6 @@ func (m *mapRun[S, T]) encode(w *worker[S, T], out outcome) outcome {
 	w.raw = raw
 	return out
 }
-
-// record is how far the map has come. The ledger is held.
-func (m *mapRun[S, T]) record() *progressLedger { return m.progress.record() }
 
 // collectStored makes a worker for a result of an earlier process, if it is its
 // turn to be collected. The ledger is held.
