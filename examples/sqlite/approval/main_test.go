@@ -158,7 +158,11 @@ func (o office) checkRun(t *testing.T, id string) {
 	for _, e := range events {
 		started[e.Node]++
 	}
-	assert.Equal(t, map[string]int{"prepare": 1, "approve": 2, "pay": 2, "file": 1}, started)
+	// Whether the killed process had kept that it began to pay is not certain: what a
+	// store is told of a step may come after the step.
+	assert.Contains(t, []int{1, 2}, started["pay"])
+	delete(started, "pay")
+	assert.Equal(t, map[string]int{"prepare": 1, "approve": 2, "file": 1}, started)
 }
 
 // What is wrong is said, and begins no run.
