@@ -74,7 +74,7 @@ func (t *Task) chargedWith(value any) *object {
 // refuseCopy ends the run if o is the copy of a lock that is held.
 func (t *Task) refuseCopy(o *Object) {
 	c := o.cache.Load()
-	if c == nil || c.sim != t.sim || c.run != t.sim.run || c.key == o || c.free() {
+	if c == nil || c.sim != t.sim || c.run != t.sim.run || o.run.Load() != t.sim.run || c.key == o || c.free() {
 		return
 	}
 	t.obj = c

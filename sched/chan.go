@@ -18,6 +18,7 @@ type channel[T any] struct {
 	shut bool      // closed in a simulation
 	hand T         // the value that two tasks hand over in a simulation
 	tick *simTimer // that sends to it, in a simulation
+	more []T       // sent by goroutines outside, unbuffered, and not received yet
 }
 
 // NewChan returns a channel with the given capacity, unbuffered if that is
@@ -151,7 +152,7 @@ func (c *channel[T]) regulate(o *object) {
 		return
 	}
 	o.matchMake(true, shut)
-	o.matchMake(false, shut)
+	o.matchMake(false, shut || len(c.more) > 0)
 }
 
 // isShut reports whether c is closed, in a simulation or outside.
@@ -160,7 +161,10 @@ func (c *channel[T]) isShut() bool {
 		return c.shut
 	}
 	select {
-	case _, ok := <-c.std:
+	case v, ok := <-c.std:
+		if ok {
+			c.more = append(c.more, v)
+		}
 		return !ok
 	default:
 		return false
@@ -184,7 +188,7 @@ func (c *channel[T]) can(t *Task, send bool) bool {
 	case c.isShut():
 		return true
 	case cap(c.std) == 0:
-		return c.in(t).hasPartner(t, !send)
+		return !send && len(c.more) > 0 || c.in(t).hasPartner(t, !send)
 	case send:
 		return len(c.std) < cap(c.std)
 	}
@@ -194,7 +198,7 @@ func (c *channel[T]) can(t *Task, send bool) bool {
 // early reports whether t can use c only because of tasks that have come to it
 // since the clock last moved.
 func (c *channel[T]) early(t *Task, send bool) bool {
-	if cap(c.std) > 0 || c.isShut() {
+	if cap(c.std) > 0 || c.isShut() || !send && len(c.more) > 0 {
 		return false
 	}
 	o := c.in(t)
@@ -281,6 +285,10 @@ func (c *channel[T]) get(t *Task, o *object) (v T, ok bool) {
 		}
 		o.wake()
 		t.effect(EventTrade, o, place, false)
+	case len(c.more) > 0:
+		v, ok, c.more = c.more[0], true, c.more[1:]
+		o.wake()
+		t.effect(EventFence, o, 0, false)
 	case c.isShut():
 		kind := EventAcquire
 		if !c.shut {

@@ -118,6 +118,8 @@ type Result struct {
 	// Peak is the most tasks that could go on at once, and Ready their number
 	// added up over all operations.
 	Peak, Ready int
+	// Forced counts the turns of tasks that had waited for theirs very long.
+	Forced int
 	// Draws counts the random numbers that tasks drew.
 	Draws int
 	// Hash identifies what happened: which task did what to which object, in

@@ -158,6 +158,7 @@ func newSimContext(t *Task, parent context.Context) *simContext {
 	c.inner, c.free = context.WithCancel(&c.origin)
 	c.done.std = sendable(c.inner.Done())
 	c.done.obj.in(t, kindContext)
+	t.sim.twins.set(reference(c.done.std), &c.done)
 	if parent.Done() == nil {
 		return c
 	}
@@ -279,7 +280,7 @@ func (c *simContext) cancel(t *Task, err, cause error) {
 func (c *simContext) spawn(t *Task) {
 	if f := c.f; f != nil {
 		c.f = nil
-		t.spawn("", f)
+		t.spawn("", f, f)
 	}
 }
 
@@ -307,15 +308,17 @@ func (cs *contexts) look(t *Task) {
 			o.in(t).wake()
 		}
 	}
+	t.sim.twins.look(t)
 }
 
 // pollContexts looks, when no task can go on, whether contexts from elsewhere
-// are done, and reports whether that has woken one.
+// are done, or something was done to a channel from elsewhere, and reports whether
+// that has woken a task.
 func (s *Sim) pollContexts() bool {
-	if len(s.contexts.orphans)+len(s.contexts.foreign) == 0 || s.live == 0 {
+	if len(s.contexts.orphans)+len(s.contexts.foreign)+len(s.twins.chans) == 0 || s.live == 0 {
 		return false
 	}
-	t := s.alive()[0]
+	t, before := s.alive()[0], s.options()+len(s.fresh)
 	for _, c := range s.contexts.orphans {
 		c.poll(t)
 	}
@@ -324,7 +327,8 @@ func (s *Sim) pollContexts() bool {
 			o.in(t).wake()
 		}
 	}
-	return s.options()+len(s.fresh) > 0
+	s.twins.poll(t)
+	return s.options()+len(s.fresh) > before
 }
 
 // origin is between a simContext and its parent. It is done when it is told to

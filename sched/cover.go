@@ -62,15 +62,19 @@ func (c SelectCover) compare(d SelectCover) int {
 
 // cover notes that a select of n cases has taken case i, or its default.
 func (s *Sim) cover(n, i int, tries bool) {
-	var pcs [1]uintptr
+	var pcs [2]uintptr
 	runtime.Callers(4, pcs[:]) // of Select or TrySelect
-	sel := s.selects[pcs[0]]
+	at := pcs[0]
+	if s.unmodified.Load() && packageOf(runtime.FuncForPC(at-1).Name()) == rewrites {
+		at = pcs[1] // of std.Select or std.TrySelect
+	}
+	sel := s.selects[at]
 	if sel == nil {
 		if s.selects == nil {
 			s.selects = map[uintptr]*SelectCover{}
 		}
 		sel = &SelectCover{Tries: tries}
-		s.selects[pcs[0]] = sel
+		s.selects[at] = sel
 	}
 	for len(sel.Taken) < n {
 		sel.Taken = append(sel.Taken, false)

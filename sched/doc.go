@@ -46,7 +46,8 @@
 //	math/rand/v2            sched.Rand
 //
 // Package sched/atomic is sync/atomic. What tasks share as plain data goes into
-// the types of package race, so that accesses are seen.
+// the types of package race, so that accesses are seen, or the code that accesses it
+// is compiled so that it tells: see package race/access.
 //
 // # Schedules
 //
@@ -59,7 +60,8 @@
 // Starting a task is no scheduling point: the new one runs up to its first
 // operation at once, with nothing in between that others could see. The end of
 // a task is none either. A program has therefore exactly as many schedules as
-// its operations can be ordered: this one has two.
+// its operations can be ordered. An access of plain memory is an operation where
+// [Config].Memory says so. This program has two schedules:
 //
 //	sched.Go(func() { a.Lock() })
 //	sched.Go(func() { b.Lock() })

@@ -29,6 +29,13 @@ func (t *Task) misuse(what string, before *Deed) {
 	t.abort(&Misuse{What: what, Task: t.sim.taskName(t.id), Object: t.sim.objectName(t.obj), Pos: t.pos(), Before: before})
 }
 
+// rootEnded reports whether the first task has ended; another one may have its place.
+func (s *Sim) rootEnded() bool { return !s.root.alive || s.root.id != 0 }
+
+// Over reports whether the run of the task is over, and it is being unwound: its
+// deferred calls run.
+func (t *Task) Over() bool { return t.sim.killing }
+
 // fail notes why the run ends, unless it does already.
 func (s *Sim) fail(err error) {
 	if s.end == nil {
@@ -89,6 +96,9 @@ func (s *Sim) panicked(t *Task, value any) *Task {
 func (s *Sim) finish(t *Task, how ending, value any) *Task {
 	s.emit(Event{Kind: EventEnd, Task: t.id, Object: -1, Loc: -1})
 	s.setReady(t, false)
+	if s.rec != nil {
+		s.rec.settle(t)
+	}
 	t.alive = false
 	t.leaf = 0
 	s.live--

@@ -100,6 +100,9 @@ type Deadlock struct {
 	// Strays are, in a recorded run, the go statements by which tasks have
 	// started goroutines that still run. They may be what the tasks wait for.
 	Strays []Pos
+	// Unmodified is set if the code of the run was not written on this package, but
+	// rewritten.
+	Unmodified bool
 }
 
 func (d *Deadlock) Error() string {
@@ -112,8 +115,9 @@ func (d *Deadlock) Error() string {
 // Leak ends a run whose first task has returned while others wait for ever.
 type Leak struct {
 	Blocked []Wait
-	// Strays is as for a Deadlock.
-	Strays []Pos
+	// Strays and Unmodified are as for a Deadlock.
+	Strays     []Pos
+	Unmodified bool
 }
 
 func (l *Leak) Error() string {
@@ -222,6 +226,9 @@ type Blocked struct {
 	After time.Duration
 	// Advice says what to use instead, or is empty.
 	Advice string
+	// Package is the import path of the code that blocks, if the code under test was
+	// not written on this package; else empty.
+	Package string
 }
 
 func (b *Blocked) Error() string {
@@ -243,9 +250,15 @@ type Uncontrolled struct {
 	Started Pos
 	// Used is where it called this package.
 	Used Pos
+	// Package is the import path of the code that started it, if the code under
+	// test was not written on this package; else empty.
+	Package string
 }
 
 func (u *Uncontrolled) Error() string {
+	if u.Package != "" {
+		return "uncontrolled goroutine: started" + u.Started.at() + " by package " + u.Package + ", which is not controlled, it came to controlled code" + u.Used.at()
+	}
 	return "uncontrolled goroutine: started" + u.Started.at() + " by a go statement instead of sched.Go, it used sched" + u.Used.at()
 }
 
@@ -271,10 +284,10 @@ func (s *Sim) stuck() error {
 		return u
 	}
 	cycle, others := splitCycle(waits)
-	if len(cycle) == 0 && !s.root.alive {
-		return &Leak{Blocked: waits, Strays: strays}
+	if len(cycle) == 0 && s.rootEnded() {
+		return &Leak{Blocked: waits, Strays: strays, Unmodified: s.unmodified.Load()}
 	}
-	return &Deadlock{Cycle: cycle, Others: others, Strays: strays}
+	return &Deadlock{Cycle: cycle, Others: others, Strays: strays, Unmodified: s.unmodified.Load()}
 }
 
 // alive returns the tasks that have not ended, in order of creation.
@@ -315,72 +328,6 @@ func (s *Sim) holderName(h int32) string {
 		return "a goroutine outside the simulation"
 	}
 	return s.taskName(h)
-}
-
-// splitCycle finds tasks that wait for each other, by a depth-first search from
-// each task to the holders of what it waits for.
-func splitCycle(waits []Wait) (cycle, others []Wait) {
-	g := waitGraph{waits: waits, place: map[int32]int{}, state: make([]visited, len(waits))}
-	for i, w := range waits {
-		g.place[int32(w.ID)] = i
-	}
-	for start := range waits {
-		if g.state[start] == unvisited && g.follow(start) {
-			break
-		}
-	}
-	on := map[int]bool{}
-	for _, i := range g.cycle {
-		cycle = append(cycle, waits[i])
-		on[i] = true
-	}
-	for i, w := range waits {
-		if !on[i] {
-			others = append(others, w)
-		}
-	}
-	return cycle, others
-}
-
-// waitGraph is who waits for whom.
-type waitGraph struct {
-	waits []Wait
-	place map[int32]int // in waits, by task
-	state []visited
-	path  []int
-	cycle []int // from the task with the lowest number on
-}
-
-type visited int8
-
-const (
-	unvisited visited = iota
-	onPath
-	left
-)
-
-// follow extends the path by task i and reports whether that leads to a cycle.
-func (g *waitGraph) follow(i int) bool {
-	g.state[i] = onPath
-	g.path = append(g.path, i)
-	for _, h := range g.waits[i].holders {
-		next, blocked := g.place[h]
-		if !blocked || g.state[next] == left {
-			continue
-		}
-		if g.state[next] == onPath {
-			c := g.path[slices.Index(g.path, next):]
-			first := slices.Index(c, slices.Min(c))
-			g.cycle = slices.Concat(c[first:], c[:first])
-			return true
-		}
-		if g.follow(next) {
-			return true
-		}
-	}
-	g.state[i] = left
-	g.path = g.path[:len(g.path)-1]
-	return false
 }
 
 // limit describes a run that does not end.

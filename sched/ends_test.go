@@ -341,6 +341,37 @@ func TestRunInsideRun(t *testing.T) {
 	assert.ErrorContains(t, r.End, "Run inside a simulation")
 }
 
+func TestEndWithRoot(t *testing.T) {
+	sim := sched.NewSim(sched.Config{EndWithRoot: true})
+	defer sim.Close()
+	ticks := 0
+	var over, atEnd bool
+	r := sim.Run(strategy.RoundRobin(), 1, func() {
+		task := sched.Current()
+		defer func() { over = task.Over() }()
+		sched.Go(func() {
+			defer func() { atEnd = sched.Current().Over() }()
+			for {
+				sched.Sleep(time.Second)
+				ticks++
+			}
+		})
+	})
+	assert.NoError(t, r.End, "it would go on for ever")
+	assert.Equal(t, 100, ticks, "timers that nobody waits for must not hide what is left blocked")
+	assert.False(t, over)
+	assert.True(t, atEnd)
+
+	r = sim.Run(strategy.RoundRobin(), 1, func() {
+		sched.AfterFunc(time.Hour, func() {})
+		sched.Go(func() { // the task that it starts has the place of the first one
+			sched.Sleep(time.Second)
+			sched.Go(func() { sched.NewChan[int](0).Send(1) })
+		})
+	})
+	assert.IsType(t, &sched.Leak{}, r.End)
+}
+
 func TestOperationUnderLeafMutex(t *testing.T) {
 	r := plainRun(t, func() {
 		var mu sched.LeafMutex

@@ -1,5 +1,7 @@
 package sched
 
+import "math"
+
 // A Follower is a Strategy that is told of every operation, chosen or not: what
 // it needs to know which operations could as well have come in another order.
 type Follower interface {
@@ -72,6 +74,11 @@ func (a Touch) Conflicts(b Touch) bool {
 	return false
 }
 
+// anyElement is the Loc of a place that stands for all elements of an object: who reads
+// all of them changes it and who writes one looks at it, so that the order of these two
+// matters, and that of two writes to different elements does not.
+const anyElement = math.MaxInt32
+
 // places appends to buf the places that the pending operation of t will use
 // for sure.
 func (t *Task) places(buf []Touch) []Touch {
@@ -85,11 +92,14 @@ func (t *Task) places(buf []Touch) []Touch {
 	}
 	if t.obj != nil {
 		buf = append(buf, Touch{t.obj.id, t.loc, t.writes()})
+		if t.every || t.loc >= 0 && t.op == opWrite {
+			buf = append(buf, Touch{t.obj.id, anyElement, t.every})
+		}
 	}
 	if t.timer != nil {
 		buf = append(buf, Touch{t.timer.obj.in(t, kindTimer).id, -1, true})
 	}
-	return buf
+	return append(buf, t.spread...)
 }
 
 // writes reports whether the pending operation changes its object, as far as

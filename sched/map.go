@@ -9,13 +9,22 @@ import "sync"
 // values that they have when it is called.
 type Map struct {
 	std sync.Map
+	at  *sync.Map // that it stands for in a simulation, in place of std; or nil
 	obj Object
+}
+
+// real returns the map that holds what is in m.
+func (m *Map) real() *sync.Map {
+	if m.at != nil {
+		return m.at
+	}
+	return &m.std
 }
 
 // Load returns the value of key, or nil and false if there is none.
 func (m *Map) Load(key any) (value any, ok bool) {
 	m.do(opLoad, key, func() effect {
-		value, ok = m.std.Load(key)
+		value, ok = m.real().Load(key)
 		return effect{EventAcquire, value}
 	})
 	return value, ok
@@ -24,7 +33,7 @@ func (m *Map) Load(key any) (value any, ok bool) {
 // Store sets the value of key.
 func (m *Map) Store(key, value any) {
 	m.do(opStore, key, func() effect {
-		m.std.Store(key, value)
+		m.real().Store(key, value)
 		return effect{EventReplace, value}
 	})
 }
@@ -32,7 +41,7 @@ func (m *Map) Store(key, value any) {
 // Swap sets the value of key and returns the one before, if there was one.
 func (m *Map) Swap(key, value any) (previous any, loaded bool) {
 	m.do(opModify, key, func() effect {
-		previous, loaded = m.std.Swap(key, value)
+		previous, loaded = m.real().Swap(key, value)
 		return effect{EventExchange, value}
 	})
 	return previous, loaded
@@ -42,7 +51,7 @@ func (m *Map) Swap(key, value any) (previous any, loaded bool) {
 // reports whether there was one.
 func (m *Map) LoadOrStore(key, value any) (actual any, loaded bool) {
 	m.do(opModify, key, func() effect {
-		actual, loaded = m.std.LoadOrStore(key, value)
+		actual, loaded = m.real().LoadOrStore(key, value)
 		return effect{exchangeIf(!loaded), actual}
 	})
 	return actual, loaded
@@ -51,7 +60,7 @@ func (m *Map) LoadOrStore(key, value any) (actual any, loaded bool) {
 // LoadAndDelete deletes key and returns the value that it had, if any.
 func (m *Map) LoadAndDelete(key any) (value any, loaded bool) {
 	m.do(opDelete, key, func() effect {
-		value, loaded = m.std.LoadAndDelete(key)
+		value, loaded = m.real().LoadAndDelete(key)
 		return effect{exchangeIf(loaded), value}
 	})
 	return value, loaded
@@ -64,7 +73,7 @@ func (m *Map) Delete(key any) { m.LoadAndDelete(key) }
 // comparable, and reports whether it was.
 func (m *Map) CompareAndSwap(key, old, new any) (swapped bool) {
 	m.do(opModify, key, func() effect {
-		swapped = m.std.CompareAndSwap(key, old, new)
+		swapped = m.real().CompareAndSwap(key, old, new)
 		return effect{exchangeIf(swapped), new}
 	})
 	return swapped
@@ -74,7 +83,7 @@ func (m *Map) CompareAndSwap(key, old, new any) (swapped bool) {
 // and reports whether it was.
 func (m *Map) CompareAndDelete(key, old any) (deleted bool) {
 	m.do(opDelete, key, func() effect {
-		deleted = m.std.CompareAndDelete(key, old)
+		deleted = m.real().CompareAndDelete(key, old)
 		return effect{exchangeIf(deleted), old}
 	})
 	return deleted
@@ -88,7 +97,7 @@ func (m *Map) Clear() {
 			t.effect(EventReplace, o, k.slot, false)
 		}
 	}
-	m.std.Clear()
+	m.real().Clear()
 }
 
 // Range calls f for each key and its value until f returns false. f may use the
@@ -96,7 +105,7 @@ func (m *Map) Clear() {
 func (m *Map) Range(f func(key, value any) bool) {
 	t := Current()
 	if t == nil {
-		m.std.Range(f)
+		m.real().Range(f)
 		return
 	}
 	o, keys := m.all(t, opRange)
@@ -168,7 +177,7 @@ func (m *Map) in(t *Task) (*object, *mapKeys) {
 	if !o.flag {
 		ks := &mapKeys{slots: map[any]int32{}}
 		var before []any
-		m.std.Range(func(key, _ any) bool { before = append(before, key); return true })
+		m.real().Range(func(key, _ any) bool { before = append(before, key); return true })
 		SortKeys(before)
 		for _, key := range before {
 			ks.slot(key)
@@ -185,14 +194,14 @@ func (m *Map) all(t *Task, op Op) (*object, []mapEntry) {
 	t.point(op, o, -1)
 	var keys []any
 	for _, key := range ks.order {
-		if _, ok := m.std.Load(key); ok {
+		if _, ok := m.real().Load(key); ok {
 			keys = append(keys, key)
 		}
 	}
 	SortKeys(keys)
 	var entries []mapEntry
 	for _, key := range keys {
-		value, _ := m.std.Load(key)
+		value, _ := m.real().Load(key)
 		entries = append(entries, mapEntry{key, value, ks.slots[key]})
 	}
 	return o, entries

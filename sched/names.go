@@ -3,6 +3,7 @@ package sched
 import (
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -45,7 +46,10 @@ type root struct {
 
 // objectNames names the objects of the run: by their place in a described
 // value, by the expression in the source, else by kind and number.
-func (r *recorder) objectNames() []string {
+func (r *recorder) objectNames() []string { return r.number(r.baseNames()) }
+
+// baseNames names them without telling namesakes apart.
+func (r *recorder) baseNames() []string {
 	names := make([]string, r.sim.nobjects)
 	for i := range names {
 		names[i] = r.fieldName(r.sim.objects[i].key)
@@ -53,10 +57,31 @@ func (r *recorder) objectNames() []string {
 			names[i] = r.uses[i][n]
 		}
 		if names[i] == "" {
-			names[i] = kindName(r.sim.objects[i])
+			names[i] = r.kindName(i)
 		}
 	}
-	return number(names)
+	return names
+}
+
+// kindName names an object that nothing else names. Plain memory is numbered like
+// namesakes.
+func (r *recorder) kindName(i int) string {
+	if o := r.sim.objects[i]; !o.plain {
+		return kindName(o)
+	}
+	return string(r.sim.objects[i].kind)
+}
+
+// number tells namesakes apart. Plain memory may have the name of an element: there
+// the number is no index.
+func (r *recorder) number(bases []string) []string {
+	names := number(slices.Clone(bases))
+	for i, n := range names {
+		if tail, ok := strings.CutPrefix(n, bases[i]+"["); ok && r.sim.objects[i].plain {
+			names[i] = bases[i] + "#" + strings.TrimSuffix(tail, "]")
+		}
+	}
+	return names
 }
 
 // fieldName returns the path of an object in the described values.
@@ -157,6 +182,9 @@ func expressionOf(pcs []uintptr) string {
 		return ""
 	}
 	line, method := f.called(called).Source(), shortName(called)
+	if packageOf(called) == rewrites {
+		return writtenAs(called).object(line)
+	}
 	if literal.ReplaceAllString(called, "") == packageOf(called)+"."+method {
 		return address(line, method)
 	}
@@ -189,13 +217,19 @@ func address(line, function string) string {
 	if !ok || strings.Contains(rest, "."+function+"(") {
 		return ""
 	}
+	return firstArgument(rest)
+}
+
+// firstArgument returns the first of the arguments that a piece of source code begins
+// with.
+func firstArgument(code string) string {
 	depth := 0
-	for i, c := range rest {
+	for i, c := range code {
 		switch {
 		case c == '(' || c == '[':
 			depth++
 		case depth == 0 && (c == ',' || c == ')'):
-			return rest[:i]
+			return code[:i]
 		case c == ')' || c == ']':
 			depth--
 		}

@@ -31,6 +31,7 @@ const (
 // simulation at first use. An Object must not be copied after first use.
 type Object struct {
 	cache atomic.Pointer[object]
+	run   atomic.Uint64 // that cache is of: what it points to is used again
 }
 
 // object is what one simulation knows of an Object in one run.
@@ -55,6 +56,8 @@ type object struct {
 	flag bool
 	data any
 	meet bool // an unbuffered channel that is sent to
+	// It is plain memory, or a map of Go.
+	plain bool
 }
 
 const outside int32 = -1
@@ -83,11 +86,12 @@ func (s *Sim) bind(o *Object, kind Kind) *object {
 		b.queues[0].reset()
 		b.queues[1].reset()
 		b.gate = nil
-		b.n, b.m, b.flag, b.data, b.meet = 0, 0, false, nil, false
+		b.n, b.m, b.flag, b.data, b.meet, b.plain = 0, 0, false, nil, false, false
 		s.nobjects++
 		s.bound[o] = b
 	}
 	o.cache.Store(b)
+	o.run.Store(s.run)
 	return b
 }
 
@@ -222,7 +226,9 @@ func (t *Task) Read(o *Object, kind Kind, loc, item int) {
 // ReadAll is [Task.Read] of all that there is.
 func (t *Task) ReadAll(o *Object, kind Kind) {
 	b := o.in(t, kind)
+	t.every = true
 	t.point(opRead, b, -1)
+	t.every = false
 	t.access(EventRead, Everything, b, -1, -1)
 }
 

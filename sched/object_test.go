@@ -120,3 +120,20 @@ func TestSharedLocks(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A lock that outlives runs is no copy of one that stands, in a later run, where it
+// stood.
+func TestLockOfEarlierRunIsNoCopy(t *testing.T) {
+	sim := sched.NewSim(sched.Config{})
+	defer sim.Close()
+	var a, b sched.Mutex
+	for _, locks := range [][]*sched.Mutex{{&a, &b}, {&b, &a}, {&a, &b}} {
+		res := sim.Run(strategy.RoundRobin(), 1, func() {
+			for _, mu := range locks {
+				mu.Lock()
+				defer mu.Unlock()
+			}
+		})
+		assert.NoError(t, res.End)
+	}
+}

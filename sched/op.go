@@ -187,6 +187,9 @@ const (
 	Everything
 	// Misses is an EventRead that has found no value.
 	Misses
+	// Bare is an EventWrite of plain memory, of which nobody says whether it
+	// depends on what was there.
+	Bare
 )
 
 // Event is one effect of an operation, as an [Observer] sees it. An operation

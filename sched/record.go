@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"cmp"
 	"reflect"
 	"runtime"
 	"slices"
@@ -13,6 +14,9 @@ type Record struct {
 	Tasks   []TaskRecord
 	Objects []ObjectRecord
 	Steps   []Step
+	// Unmodified is set if the code of the run was not written on this package, but
+	// rewritten.
+	Unmodified bool
 }
 
 // TaskRecord describes a task, by ID.
@@ -31,7 +35,11 @@ type ObjectRecord struct {
 	// Name is for people: its field path in a described value, the expression
 	// by which the source names it, or its kind and number.
 	Name string
+	// Base is the name without the number that tells namesakes apart.
+	Base string
 	Kind Kind
+	// Plain is set for what is plain memory, or a map of Go.
+	Plain bool
 }
 
 // Step is one operation of a run, or the start of a task.
@@ -114,11 +122,17 @@ func (r *recorder) announced(t *Task) {
 	if t.obj == nil {
 		return
 	}
-	for len(r.uses) <= int(t.obj.id) {
+	at := t.site()
+	r.suggest(t.obj, cmp.Or(at.full, at.name))
+}
+
+// suggest notes that the source calls o by a name.
+func (r *recorder) suggest(o *object, name string) {
+	for len(r.uses) <= int(o.id) {
 		r.uses = append(r.uses, nil)
 	}
-	if u := &r.uses[t.obj.id]; len(*u) < maxUses {
-		*u = append(*u, t.site().name)
+	if u := &r.uses[o.id]; len(*u) < maxUses {
+		*u = append(*u, name)
 	}
 }
 
@@ -143,7 +157,9 @@ func (r *recorder) add(t *Task, s Step) {
 
 // value notes the value of the last step of t.
 func (r *recorder) value(t *Task, v any) {
+	r.sim.quiet = true // it may call methods of the user's
 	r.rec.Steps[t.row].Value = FormatValue(v)
+	r.sim.quiet = false
 }
 
 // chose notes which channel the last step of t, a select, used.
@@ -200,70 +216,13 @@ func (r *recorder) finish() *Record {
 	for id, name := range r.taskNames() {
 		r.rec.Tasks = append(r.rec.Tasks, TaskRecord{Name: name, Path: r.sim.path(id), Timer: r.sim.tasks[id].Timer})
 	}
-	for id, name := range r.objectNames() {
-		r.rec.Objects = append(r.rec.Objects, ObjectRecord{Name: name, Kind: r.sim.objects[id].kind})
+	bases := r.baseNames()
+	for id, name := range r.number(bases) {
+		o := r.sim.objects[id]
+		r.rec.Objects = append(r.rec.Objects, ObjectRecord{name, bases[id], o.kind, o.plain})
 	}
+	r.rec.Unmodified = r.sim.unmodified.Load()
 	return r.rec
-}
-
-// taskNames names the tasks: namesakes get numbers in order of creation.
-func (r *recorder) taskNames() []string {
-	var names []string
-	for id, info := range r.sim.tasks {
-		name := info.Name
-		switch {
-		case info.Index >= 0:
-			name += "[" + itoa(info.Index) + "]"
-		case name == "" && id < len(r.funcs) && r.funcs[id] != 0:
-			name = functionName(r.funcs[id])
-		}
-		if name == "" {
-			name = "task " + itoa(id)
-		}
-		names = append(names, name)
-	}
-	return number(names)
-}
-
-// functionName returns the last part of the name of a function, or nothing for
-// a function literal.
-func functionName(pc uintptr) string {
-	name := strings.TrimSuffix(runtime.FuncForPC(pc).Name(), "-fm")
-	name = name[strings.LastIndexAny(name, "./")+1:]
-	digits := strings.TrimLeft(strings.TrimPrefix(name, "func"), "0123456789")
-	if digits == "" {
-		return ""
-	}
-	return name
-}
-
-// number tells equal names apart: a, a become a[0], a[1], or the next numbers if
-// something else is named so.
-func number(names []string) []string {
-	count := map[string]int{}
-	for _, n := range names {
-		count[n]++
-	}
-	next := map[string]int{}
-	for i, n := range names {
-		for taken := count[n] > 1; taken; taken = count[names[i]] > 0 {
-			names[i] = n + "[" + itoa(next[n]) + "]"
-			next[n]++
-		}
-	}
-	return names
-}
-
-// taskName returns the name of a task, the best that is known.
-func (s *Sim) taskName(id int32) string {
-	if len(s.taskNames) != len(s.tasks) {
-		r := s.rec
-		if r == nil {
-			r = newRecorder(s)
-		}
-		s.taskNames = r.taskNames()
-	}
-	return s.taskNames[id]
 }
 
 // objectName returns the name of an object, the best that is known.
@@ -292,10 +251,12 @@ func (t *Task) look() {
 func (t *Task) pos() Pos { return t.site().pos }
 
 // site is what the source tells of a stack: the place, and the name of the
-// object that is used there, or nothing.
+// object that is used there, or nothing: the expression, and a name that is clear
+// elsewhere too.
 type site struct {
-	pos  Pos
-	name string
+	pos        Pos
+	name, full string
+	typ        string // of plain memory
 }
 
 // site returns the site of the pending operation of t.
@@ -306,7 +267,12 @@ func (t *Task) site() site {
 	at, known := t.sim.sites[t.pcs]
 	if !known {
 		pcs := t.pcs[:t.npcs]
-		at = site{position(pcs), expressionOf(pcs)}
+		if t.pc != 0 {
+			n := t.sim.cfg.Memory.Name(Access{PC: t.pc, Write: t.op == opWrite, Map: t.obj.kind == kindMap})
+			at = site{posOf(t.pc), n.Expr, n.Full, n.Type}
+		} else {
+			at = site{pos: position(pcs), name: expressionOf(pcs)}
+		}
 		if t.sim.sites == nil {
 			t.sim.sites = map[stack]site{}
 		}

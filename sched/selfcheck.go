@@ -62,7 +62,7 @@ func SelfCheck(cfg Config, newStrategy func() Strategy, seed uint64, body func()
 	}
 	if ends[0] != ends[1] {
 		d := &Difference{N: s.result.Steps + 1, First: ends[0], Second: ends[1]}
-		d.Suspects = suspects(records[0].Steps)
+		d.Suspects = suspects(records[0].Steps, records[0].Unmodified)
 		return d
 	}
 	return nil
@@ -83,7 +83,7 @@ func Compare(a, b *Record) *Difference {
 				d.N = r.Steps[i].N
 			}
 		}
-		d.Suspects = suspects(until)
+		d.Suspects = suspects(until, a.Unmodified)
 		return d
 	}
 	return nil

@@ -22,8 +22,17 @@ type Config struct {
 	// next instant at which something is due, as if the tasks that could go on
 	// were slow: so a timeout can win that else never would.
 	AnyTime bool
+	// Slack is AnyTime for what is due within so long: computing takes some time, but
+	// not so much that a timeout of seconds wins. Zero is none.
+	Slack time.Duration
+	// EndWithRoot ends a run when its first task has ended and the others go on for
+	// long whenever the clock does, as a process ends when main returns.
+	EndWithRoot bool
 	// Observer is told what happens; nil for none.
 	Observer Observer
+	// Memory decides which accesses of plain memory are operations, of code that
+	// tells of them (see package race/access); nil for none.
+	Memory Memory
 	// Cover notes which cases of selects were taken; see [Sim.Selects].
 	Cover bool
 	// Record keeps every operation with its source position and value in
@@ -66,12 +75,19 @@ type Sim struct {
 	left      Moment   // when cur is nil: that of the task that was it
 	root      *Task
 	live      int
+	ticks     int // how often the clock went on though it need not have, since it had to
+	moved     int // the operation at which it went on last
+	late      int // how often the clock went on after the root has ended
 	tasks     []TaskInfo
 	keys      map[uint64]int
 	objects   []*object
 	nobjects  int
 	bound     map[*Object]*object
 	addresses map[unsafe.Pointer]*Object
+	twins     twins
+	extents   extents
+	together  bool // two tasks may have gone on at once
+	quiet     bool // code that is no task's runs on its goroutine: accesses are none
 	now       int64
 	clock     *Task // that is chosen to let the clock go on; nil without AnyTime
 	stamps    uint64
@@ -81,6 +97,8 @@ type Sim struct {
 	end       error
 	killing   bool
 	over      int // operations done while killing
+
+	unmodified atomic.Bool // the code under test is rewritten; the watchdog asks
 
 	selects map[uintptr]*SelectCover // by where they are
 
@@ -122,6 +140,7 @@ func (t *Task) flagged() bool {
 		panic("sched: operation under a LeafMutex")
 	}
 	if s.rec != nil {
+		s.rec.settle(t)
 		t.look()
 		s.rec.announced(t)
 		s.emit(Event{Kind: EventPoint, Task: t.id, Object: -1, Loc: -1})
@@ -164,6 +183,9 @@ func (s *Sim) Close() {
 	s.pool = newPool()
 }
 
+// Limit sets Config.MaxSteps for the runs to come. It must be more than 0.
+func (s *Sim) Limit(steps int) { s.cfg.MaxSteps = steps }
+
 // Run runs body as the first task of a simulation, with the choices of st,
 // until all tasks have ended or none can go on. Every task is then unwound: its
 // deferred calls have run when Run returns. The numbers that tasks draw from
@@ -176,6 +198,9 @@ func (s *Sim) Run(st Strategy, seed uint64, body func()) *Result {
 	}
 	s.reset(st, seed)
 	simulated.Store(true)
+	runsUnderWay.Add(1)
+	defer runsUnderWay.Add(-1)
+	s.unmodified.Store(false)
 	s.watch.begin(s)
 	root := s.pool.take(s)
 	s.enrol(root, TaskInfo{Name: "main", Index: -1, Parent: -1}, hashString("main"))
@@ -187,6 +212,7 @@ func (s *Sim) Run(st Strategy, seed uint64, body func()) *Result {
 		s.followedAll()
 	}
 	s.unwind()
+	s.twins.end()
 	s.watch.finish(s)
 	return s.finished()
 }
@@ -207,12 +233,14 @@ func (s *Sim) reset(st Strategy, seed uint64) {
 	s.killing = false
 	s.flags.And(flagFrozen)
 	s.left = Moment{ID: -1}
-	s.now, s.over, s.row = 0, 0, 0
+	s.now, s.over, s.row, s.late, s.ticks, s.moved = 0, 0, 0, 0, 0, 0
 	s.settled = s.stamps
 	s.nobjects = 0
 	s.taskNames, s.objectNames = nil, nil
 	clear(s.bound)
 	clear(s.addresses)
+	s.extents.reset()
+	s.quiet, s.together = false, false
 	clear(s.keys)
 	s.result = Result{Hash: hashStart, Log: s.result.Log[:0]}
 	s.rec = nil
@@ -245,6 +273,7 @@ func (s *Sim) finished() *Result {
 func (t *Task) stop() {
 	s := t.sim
 	t.ops++
+	t.asked = s.result.Steps
 	if s.flags.Load()|uint32(t.leaf) != 0 && t.flagged() {
 		return
 	}
@@ -272,122 +301,6 @@ func (t *Task) stop() {
 	s.publish()
 }
 
-// pick returns the task that runs next: one that has not come to its next
-// point yet, else the one of the ready tasks that is chosen. When the run is
-// over it is the host.
-func (s *Sim) pick() *Task {
-	if s.nfresh < len(s.fresh) {
-		return s.nextFresh()
-	}
-	if s.clock != nil {
-		s.setReady(s.clock, len(s.sleepers) > 0 && s.live > 0)
-	}
-	for s.options() == 0 {
-		if s.pollContexts() {
-			return s.pick()
-		}
-		if !s.advanceClock() {
-			s.fail(s.stuck())
-			return &s.host
-		}
-	}
-	if s.result.Steps == s.cfg.MaxSteps {
-		s.fail(s.limit())
-		return &s.host
-	}
-	var t *Task
-	preempts := false
-	n := s.options()
-	s.result.Ready += n
-	s.result.Peak = max(s.result.Peak, n)
-	if n == 1 {
-		t = s.option(0)
-	} else {
-		if t, preempts = s.decide(n); t == nil {
-			return &s.host
-		}
-	}
-	s.cur = t
-	s.count(t)
-	if s.follower != nil {
-		s.follow(t)
-	}
-	if s.result.Steps&255 == 0 {
-		s.watch.beat.Add(1)
-	}
-	if s.rec != nil {
-		s.rec.step(t, preempts)
-	}
-	switch {
-	case t.timer != nil:
-		t.timer.fire()
-	case t == s.clock:
-		s.tick()
-	default:
-		return t
-	}
-	return s.pick()
-}
-
-// decide lets the strategy choose among the n > 1 tasks that can go on, and
-// reports whether that interrupts the one before. It returns nil if the strategy
-// ends the run.
-func (s *Sim) decide(n int) (t *Task, preempts bool) {
-	s.followed()
-	here := -1
-	if s.cur != nil {
-		here = s.optionOf(s.cur)
-	}
-	s.choice.Current, s.choice.Tired = here, s.row >= maxRow
-	i := s.choose(TaskChoice, n)
-	if s.end == ErrCut {
-		return nil, false
-	}
-	t = s.option(i)
-	if t == s.cur {
-		s.row++
-		return t, false
-	}
-	s.row = 0
-	if preempts = here >= 0 && s.cur.op != opYield && !s.choice.Tired; preempts {
-		s.result.Preemptions++
-	}
-	return t, preempts
-}
-
-// maxRow is how often in a row a task goes on before it is tired.
-const maxRow = 1000
-
-// count notes in the result that t does its pending operation.
-func (s *Sim) count(t *Task) {
-	what := uint64(t.id)<<40 ^ uint64(t.op)<<32 ^ uint64(uint32(t.loc+1))
-	if t.obj != nil {
-		what ^= uint64(t.obj.id+1) << 16
-	}
-	s.result.Hash = spread(s.result.Hash ^ what)
-	s.result.Steps++
-}
-
-// choose makes one decision of the run: a number below n. Every decision is
-// made here.
-func (s *Sim) choose(kind ChoiceKind, n int) int {
-	s.choice.Kind, s.choice.N = kind, n
-	i := s.strategy.Choose(&s.choice)
-	if i == Cut {
-		s.fail(ErrCut)
-		i = 0
-	}
-	if uint(i) >= uint(n) {
-		s.fail(&Misuse{What: "strategy chose option " + itoa(i) + " of " + itoa(n)})
-		i = 0
-	}
-	s.result.Log = append(s.result.Log, int32(i))
-	if kind != TaskChoice {
-		s.result.Hash = spread(s.result.Hash ^ uint64(i))
-	}
-	return i
-}
-
 // emit tells the observer.
 func (s *Sim) emit(e Event) {
 	if s.observed() {
@@ -400,48 +313,3 @@ func (s *Sim) emit(e Event) {
 
 // observed reports whether somebody is to be told what happens.
 func (s *Sim) observed() bool { return s.observer != nil && !s.killing }
-
-// leaveTurn notes that t, if it did the last operation, has ended.
-func (s *Sim) leaveTurn(t *Task) {
-	if s.cur == t {
-		s.cur = nil
-		s.left = Moment{Task: t.key, ID: int(t.id), Op: int(t.ops) + 1}
-		if s.rec != nil {
-			s.rec.comes(t, wordEnd)
-		}
-	}
-}
-
-// setReady puts t into the ready tasks, or takes it out.
-func (s *Sim) setReady(t *Task, ready bool) {
-	if ready == (t.seat >= 0) {
-		return
-	}
-	if ready {
-		t.seat = int32(len(s.ready))
-		s.ready = append(s.ready, t)
-		return
-	}
-	s.disable(t)
-	last := s.ready[len(s.ready)-1]
-	s.ready[t.seat] = last
-	last.seat = t.seat
-	s.ready = s.ready[:len(s.ready)-1]
-	t.seat = -1
-}
-
-// goOn lets t run to its next point before anything else is chosen.
-func (s *Sim) goOn(t *Task) {
-	s.led(t.id)
-	s.setReady(t, false)
-	s.fresh = append(s.fresh, t)
-}
-
-func (s *Sim) nextFresh() *Task {
-	t := s.fresh[s.nfresh]
-	s.nfresh++
-	if s.nfresh == len(s.fresh) {
-		s.fresh, s.nfresh = s.fresh[:0], 0
-	}
-	return t
-}

@@ -21,21 +21,23 @@ func (s Suspect) String() string { return s.What + s.Pos.at() + " (use " + s.Ins
 var suspicious = []struct {
 	pattern       *regexp.Regexp
 	what, instead string
+	controlled    bool // in code that was rewritten
 }{
-	{regexp.MustCompile(`\btime\.(Now|Since|Until)\(`), "the wall clock", "sched.Now and sched.Since"},
-	{regexp.MustCompile(`\btime\.(Sleep|After|AfterFunc|NewTimer|NewTicker|Tick)\(`), "a timer of package time", "that of sched"},
-	{regexp.MustCompile(`\brand\.(Int|Uint|Float|Perm|Shuffle|Norm|Exp|N\b|Read|Text)`), "a global random number", "sched.Rand"},
-	{regexp.MustCompile(`\bmaphash\.`), "maphash, whose seed differs", "another hash"},
-	{regexp.MustCompile(`^\s*go\s+(func\b|\w)`), "a go statement", "sched.Go"},
-	{regexp.MustCompile(`^\s*select\s*\{`), "a select statement", "sched.Select"},
-	{regexp.MustCompile(`%p|\buintptr\(`), "an address", "a number of your own"},
+	{regexp.MustCompile(`\btime\.(Now|Since|Until)\(`), "the wall clock", "sched.Now and sched.Since", true},
+	{regexp.MustCompile(`\btime\.(Sleep|After|AfterFunc|NewTimer|NewTicker|Tick)\(`), "a timer of package time", "that of sched", true},
+	{regexp.MustCompile(`\brand\.(Int|Uint|Float|Perm|Shuffle|Norm|Exp|N\b|Read|Text)`), "a global random number", "sched.Rand", true},
+	{regexp.MustCompile(`\bmaphash\.`), "maphash, whose seed differs", "another hash", false},
+	{regexp.MustCompile(`^\s*go\s+(func\b|\w)`), "a go statement", "sched.Go", true},
+	{regexp.MustCompile(`^\s*select\s*\{`), "a select statement", "sched.Select", true},
+	{regexp.MustCompile(`%p|\buintptr\(`), "an address", "a number of your own", false},
 }
 
 var rangeClause = regexp.MustCompile(`\brange\s+(?:[\w.]*\.)?(\w+)(\[|\s*\{|\()?`)
 
 // suspects looks in the functions that the steps were in, and returns what it
-// finds, in order of the source.
-func suspects(steps []Step) []Suspect {
+// finds, in order of the source. Code that was rewritten is not suspected of what is
+// controlled there.
+func suspects(steps []Step, unmodified bool) []Suspect {
 	var found []Suspect
 	seen := map[Pos]bool{}
 	for _, s := range steps {
@@ -46,7 +48,7 @@ func suspects(steps []Step) []Suspect {
 		}
 		seen[Pos{s.Pos.File, first}] = true
 		for i := first; i <= last; i++ {
-			found = append(found, suspectsIn(lines, i, Pos{s.Pos.File, i + 1})...)
+			found = append(found, suspectsIn(lines, Pos{s.Pos.File, i + 1}, unmodified)...)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Suspect) int {
@@ -56,15 +58,15 @@ func suspects(steps []Step) []Suspect {
 }
 
 // suspectsIn looks at one line.
-func suspectsIn(lines []string, i int, at Pos) []Suspect {
+func suspectsIn(lines []string, at Pos, unmodified bool) []Suspect {
 	var found []Suspect
-	code, _, _ := strings.Cut(lines[i], "//")
+	code, _, _ := strings.Cut(lines[at.Line-1], "//")
 	for _, s := range suspicious {
-		if s.pattern.MatchString(code) {
+		if !(s.controlled && unmodified) && s.pattern.MatchString(code) {
 			found = append(found, Suspect{s.what, s.instead, at})
 		}
 	}
-	if m := rangeClause.FindStringSubmatch(code); m != nil && (m[1] == "map" || isMap(lines, m[1])) {
+	if m := rangeClause.FindStringSubmatch(code); m != nil && !unmodified && (m[1] == "map" || isMap(lines, m[1])) {
 		found = append(found, Suspect{"iteration over a map", "sorted keys or race.Map", at})
 	}
 	return found

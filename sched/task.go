@@ -30,33 +30,38 @@ type Task struct {
 	ops   int32 // operations announced so far
 	draws uint64
 	kids  int32
+	asked int  // operations of the run before the pending one was announced
 	begun bool // fn has been called
 	alive bool
 	leaf  int32  // LeafMutexes held
 	why   string // what it waits for under a LeafCond
 
 	// The pending operation.
-	op     Op
-	obj    *object
-	loc    int32
-	by     blocker
-	cases  selection
-	tries  bool      // a select with a default
-	met    bool      // a partner has done its half of the operation
-	stamp  uint64    // when a channel operation was announced
-	fired  int32     // the case that a partner has completed, from 1
-	due    int64     // when a sleep ends
-	place  int       // in Sim.sleepers, or -1
-	timer  *simTimer // set if this is no task, but a timer that is chosen like one
-	seat   int32     // index in Sim.ready, or -1
-	queue  *queue    // that it waits in, or nil
-	line   int32     // its index there
-	pcs    stack     // where it was announced, when recording
-	npcs   int
-	held   []int32 // locks held, when recording
-	row    int     // the last step, when recording
-	since  int     // operations of the run before the pending one was announced, when recording
-	charge charge  // the last panic that it caused by an operation
+	op        Op
+	obj       *object
+	loc       int32
+	by        blocker
+	cases     selection
+	tries     bool      // a select with a default
+	met       bool      // a partner has done its half of the operation
+	stamp     uint64    // when a channel operation was announced
+	fired     int32     // the case that a partner has completed, from 1
+	due       int64     // when a sleep ends
+	place     int       // in Sim.sleepers, or -1
+	timer     *simTimer // set if this is no task, but a timer that is chosen like one
+	seat      int32     // index in Sim.ready, or -1
+	queue     *queue    // that it waits in, or nil
+	line      int32     // its index there
+	pc        uintptr   // of an access of plain memory, else 0
+	spread    []Touch   // what it touches besides obj
+	every     bool      // it reads all elements of obj
+	unsettled unsettled // the last access of memory, when recording
+	pcs       stack     // where it was announced, when recording
+	npcs      int
+	held      []int32 // locks held, when recording
+	row       int     // the last step, when recording
+	since     int     // operations of the run before the pending one was announced, when recording
+	charge    charge  // the last panic that it caused by an operation
 }
 
 // blocker is an object that may make a task wait.
@@ -111,6 +116,9 @@ func (t *Task) Conflicts(u *Task) bool {
 	if t.cases != nil || u.cases != nil {
 		return conflictCases(t, u)
 	}
+	if t.spread != nil || u.spread != nil {
+		return conflictPlaces(t, u)
+	}
 	if t.obj != u.obj || t.obj == nil {
 		return false
 	}
@@ -123,10 +131,10 @@ func (t *Task) Conflicts(u *Task) bool {
 	}
 	// A header against an element: the element's access reads the header.
 	if t.loc >= 0 {
-		return !reading(u.op)
+		return !reading(u.op) || u.every && !reads
 	}
 	if u.loc >= 0 {
-		return !reads
+		return !reads || t.every && !reading(u.op)
 	}
 	return true
 }
@@ -138,6 +146,18 @@ func conflictCases(t, u *Task) bool {
 	for _, o := range t.touches() {
 		for _, p := range u.touches() {
 			if o == p {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// conflictPlaces is Conflicts where one of the operations touches several places.
+func conflictPlaces(t, u *Task) bool {
+	for _, a := range t.places(nil) {
+		for _, b := range u.places(nil) {
+			if a.Conflicts(b) {
 				return true
 			}
 		}
@@ -170,14 +190,34 @@ func Go(fn func()) { GoNamed("", fn) }
 // number: worker[0], worker[1].
 func GoNamed(name string, fn func()) {
 	if t := Current(); t != nil {
-		t.spawn(name, fn)
+		t.spawn(name, fn, fn)
 		return
 	}
 	go fn()
 }
 
-// spawn starts fn in a task of t's simulation.
-func (t *Task) spawn(name string, fn func()) {
+// GoInTurn is [GoNamed] for a task that the caller waits for before it does anything
+// else, as it does for a subtest. As long as a run has no other tasks nothing is
+// concurrent in it, and plain memory costs nothing.
+func GoInTurn(name string, fn func()) {
+	if t := Current(); t != nil {
+		t.start(name, fn, fn)
+		return
+	}
+	go fn()
+}
+
+// Together notes that t, which was started by [GoInTurn], goes on beside others from
+// now on.
+func (t *Task) Together() { t.sim.together = true }
+
+// spawn starts fn in a task of t's simulation. What the user calls it is code.
+func (t *Task) spawn(name string, code, fn func()) {
+	t.Together()
+	t.start(name, code, fn)
+}
+
+func (t *Task) start(name string, code, fn func()) {
 	s := t.sim
 	if fn == nil {
 		panic("sched: Go of a nil function")
@@ -195,7 +235,7 @@ func (t *Task) spawn(name string, fn func()) {
 	s.led(u.id)
 	if s.rec != nil {
 		s.rec.aside(t, opGo, -1, u.id)
-		s.rec.started(u, fn)
+		s.rec.started(u, code)
 	}
 	s.emit(Event{Kind: EventStart, Task: t.id, Peer: u.id, Object: -1})
 }
@@ -253,6 +293,7 @@ func (s *Sim) enrol(t *Task, info TaskInfo, key uint64) {
 	t.key = key
 	t.ops, t.draws, t.kids = 0, 0, 0
 	t.op, t.obj, t.cases, t.met = opNone, nil, nil, false
+	t.pc, t.spread, t.every, t.unsettled = 0, nil, false, unsettled{}
 	t.queue = nil
 	t.alive, t.charge = true, charge{}
 	t.held = t.held[:0]

@@ -70,12 +70,51 @@ func (s *Sim) advanceClock() bool {
 	if len(s.sleepers) == 0 || s.live == 0 {
 		return false
 	}
-	s.now, s.settled = s.sleepers[0].due, s.stamps
+	s.now, s.settled, s.moved = s.sleepers[0].due, s.stamps, s.result.Steps
 	for len(s.sleepers) > 0 && s.sleepers[0].due == s.now {
 		s.setReady(heap.Pop(&s.sleepers).(*Task), true)
 	}
 	return true
 }
+
+// outlives reports whether the run is to end because its first task has ended long ago
+// and others still have something to do from time to time.
+func (s *Sim) outlives() bool {
+	if !s.cfg.EndWithRoot || !s.rootEnded() || len(s.sleepers) == 0 {
+		return false
+	}
+	s.late++
+	return s.late > maxLate
+}
+
+// maxLate is how often the clock may go on after the first task has ended: a timer
+// that nobody waits for any more must not hide that tasks are left blocked.
+const maxLate = 100
+
+// mayTick reports whether letting the clock go on is a choice now.
+func (s *Sim) mayTick() bool {
+	if len(s.sleepers) == 0 || s.live == 0 {
+		return false
+	}
+	return s.cfg.AnyTime || s.ticks < maxTicks && s.sleepers[0].due-s.now <= int64(s.cfg.Slack)
+}
+
+// overdue reports whether, with Slack, tasks have gone on for so long that what is due
+// next would have happened meanwhile: else a loop that waits for it would never end.
+func (s *Sim) overdue() bool {
+	steps := s.result.Steps
+	if s.cfg.Slack == 0 || steps%fairEvery != 0 || len(s.sleepers) == 0 || steps == s.moved {
+		return false
+	}
+	return s.sleepers[0].due-s.now <= int64(steps-s.moved)*int64(perOperation)
+}
+
+// perOperation is how long an operation takes, where that matters.
+const perOperation = time.Microsecond
+
+// maxTicks is how often in a row the clock may go on within the slack: a ticker must
+// not use up the time of a task that could go on.
+const maxTicks = 16
 
 // startClock makes letting the clock go on a thing to choose.
 func (s *Sim) startClock() {
@@ -90,6 +129,7 @@ func (s *Sim) startClock() {
 func (s *Sim) tick() {
 	s.setReady(s.clock, false)
 	s.clock.ops++
+	s.ticks++
 	if !s.pollContexts() {
 		s.advanceClock()
 		s.clock.Value(time.Duration(s.now).String())
@@ -131,7 +171,7 @@ func (h *sleepers) Pop() any {
 func (s *Sim) sleep(t *Task, d time.Duration) {
 	t.due = s.now + min(max(int64(d), 0), math.MaxInt64-s.now)
 	heap.Push(&s.sleepers, t)
-	if s.cfg.AnyTime && s.clock == nil {
+	if (s.cfg.AnyTime || s.cfg.Slack > 0) && s.clock == nil {
 		s.startClock()
 	}
 }

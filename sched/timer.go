@@ -33,7 +33,7 @@ func NewTimer(d time.Duration) *Timer {
 // AfterFunc returns a timer that calls f in a task of its own after d.
 func AfterFunc(d time.Duration, f func()) *Timer {
 	if t := Current(); t != nil {
-		s := newSimTimer(t, func(p *Task) { p.spawn("", f) })
+		s := newSimTimer(t, func(p *Task) { p.spawn("", f, f) })
 		s.arm(d)
 		return &Timer{sim: s}
 	}
@@ -42,6 +42,11 @@ func AfterFunc(d time.Duration, f func()) *Timer {
 
 // After returns the channel of a new Timer.
 func After(d time.Duration) Chan[time.Time] { return NewTimer(d).C }
+
+// Std returns the channel on which a timer made in a simulation delivers the time,
+// as package time has it; it is a channel of that simulation. It is nil for one
+// made by AfterFunc or outside.
+func (tm *Timer) Std() <-chan time.Time { return tm.sim.std() }
 
 // Stop stops the timer and reports whether it was going to fire or has sent a
 // time that nobody has received. After Stop nothing is received from C. It is a
@@ -104,6 +109,9 @@ func Tick(d time.Duration) Chan[time.Time] {
 	}
 	return NewTicker(d).C
 }
+
+// Std is [Timer.Std] of a ticker.
+func (tk *Ticker) Std() <-chan time.Time { return tk.sim.std() }
 
 // Stop stops the ticker. It does not close C.
 func (tk *Ticker) Stop() {
@@ -171,8 +179,16 @@ func newSimTimer(t *Task, do func(p *Task)) *simTimer {
 // channel returns the channel that tm sends to.
 func (tm *simTimer) channel() Chan[time.Time] {
 	tm.c = &channel[time.Time]{std: make(chan time.Time, 1), tick: tm}
+	tm.task.sim.twins.set(reference(tm.c.std), tm.c)
 	tm.task.obj = tm.c.in(tm.task)
 	return Chan[time.Time]{tm.c}
+}
+
+func (tm *simTimer) std() <-chan time.Time {
+	if tm == nil || tm.c == nil {
+		return nil
+	}
+	return tm.c.std
 }
 
 // current returns the calling task and tm, if both are of one run.

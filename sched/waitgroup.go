@@ -41,7 +41,7 @@ func (wg *WaitGroup) Wait() {
 func (wg *WaitGroup) Go(fn func()) {
 	if t := Current(); t != nil {
 		wg.add(t, 1)
-		t.spawn("", func() {
+		t.spawn("", fn, func() {
 			defer wg.Done()
 			fn()
 		})
@@ -56,6 +56,14 @@ func (wg *WaitGroup) in(t *Task) *object {
 		o.gate, o.queues[0].open = wg, true
 	}
 	return o
+}
+
+// Begin makes the counter, in the run of t and before wg is used in it, n. It is
+// no operation.
+func (wg *WaitGroup) Begin(t *Task, n int) {
+	o := wg.in(t)
+	o.n = int64(n)
+	wg.regulate(o)
 }
 
 func (wg *WaitGroup) regulate(o *object) { o.sim.setOpen(&o.queues[0], o.n == 0) }

@@ -122,6 +122,9 @@ func (w *watch) intervene(s *Sim, still time.Duration) bool {
 	w.mu.Lock()
 	w.victim = t
 	w.report = &Blocked{State: g.state, Stack: g.stack, After: still.Round(100 * time.Millisecond), Advice: advice(g)}
+	if s.unmodified.Load() {
+		w.report.Package, w.report.Advice = packageOf(g.within.Func), adviceUnmodified(g)
+	}
 	w.mu.Unlock()
 	go s.takeOver()
 	return true
@@ -172,8 +175,12 @@ func (w *watch) pause(s *Sim) {
 // the simulation.
 func (s *Sim) reportUncontrolled() {
 	var pcs [16]uintptr
-	_, started := startedBy(stackText(false))
+	body := stackText(false)
+	_, started := startedBy(body)
 	u := &Uncontrolled{Started: started}
+	if s.unmodified.Load() {
+		u.Package = starter(body)
+	}
 	if n := runtime.Callers(2, pcs[:]); n > 0 {
 		u.Used = position(pcs[:n])
 	}
@@ -190,6 +197,7 @@ type goroutine struct {
 	inside bool // executing code of this package
 	frozen bool // waiting for the watchdog's verdict
 	stack  []Frame
+	within Frame // that it is blocked in
 
 	parent  int64 // the goroutine that started it
 	started Pos   // where
@@ -278,6 +286,7 @@ func parseDump(text string) map[int64]goroutine {
 		all := parseStack(body)
 		g.stack = userFrames(all)
 		g.inside, g.frozen = insideScheduler(all)
+		g.within = blockedIn(all)
 		g.parent, g.started = startedBy(body)
 		dump[id] = g
 	}
@@ -342,28 +351,4 @@ func insideScheduler(frames []Frame) (inside, frozen bool) {
 		return packageOf(f.Func) == modulePath+"/sched" && !root && !isTest(f.Pos.File), false
 	}
 	return false, false
-}
-
-// advice names what to use in place of what a goroutine is blocked in.
-func advice(g goroutine) string {
-	use := func(std, ours string) string { return "use " + ours + " in place of " + std }
-	switch {
-	case strings.HasPrefix(g.state, "chan send"), strings.HasPrefix(g.state, "chan receive"):
-		return use("a channel", "sched.Chan")
-	case g.state == "select", g.state == "select (no cases)":
-		return use("select", "sched.Select")
-	case strings.HasPrefix(g.state, "sync.Mutex"):
-		return use("sync.Mutex", "sched.Mutex")
-	case strings.HasPrefix(g.state, "sync.RWMutex"):
-		return use("sync.RWMutex", "sched.RWMutex")
-	case strings.HasPrefix(g.state, "sync.WaitGroup"):
-		return use("sync.WaitGroup", "sched.WaitGroup")
-	case g.state == "sleep":
-		return use("time.Sleep", "sched.Sleep")
-	case strings.HasPrefix(g.state, "run"):
-		return "it computes without end, or for longer than Config.BlockedAfter allows; a loop that waits for another task needs sched.Yield"
-	case g.state == "IO wait", strings.HasPrefix(g.state, "syscall"):
-		return "input and output are not simulated: give the task its data"
-	}
-	return ""
 }
