@@ -48,8 +48,11 @@
 //
 // # What it does not see
 //
-// Accesses to plain variables are not operations and are not seen here; go test
-// -race sees those, in code that runs on real goroutines, outside a simulation.
+// Accesses to plain variables are seen only of code that tells of them (package
+// access), and are operations only at places where tasks have met. Whether what is
+// written there depends on what was read nobody says: it is taken to be a lost update
+// only if a data race is involved. Of other code go test -race sees them, where it
+// runs on real goroutines, outside a simulation.
 // Memory is sequentially consistent: what a racy
 // program may see beyond that is not simulated; the race is reported instead.
 package race

@@ -44,6 +44,7 @@ func (f Finding) Explain(r *sched.Record) Explanation {
 	w := words{f: f, r: r}
 	w.sites()
 	e := Explanation{Kind: f.Kind.String(), Object: f.name(r), Sites: w.at, Page: anchor(f.Kind.String())}
+	e.Object = f.base(r, e.Object)
 	w.object = e.Object
 	switch f.Kind {
 	case LostUpdate:
@@ -77,6 +78,16 @@ func (f Finding) name(r *sched.Record) string {
 		return fmt.Sprintf("%s[%d]", o.Name, f.Loc)
 	}
 	return o.Name
+}
+
+// base returns name, which is that of what f is about, without the number that tells
+// plain memory apart from other memory that is accessed by the same expression: to
+// find the same wrong in other memory is nothing new.
+func (f Finding) base(r *sched.Record, name string) string {
+	if f.Object >= 0 && r.Objects[f.Object].Plain && name == r.Objects[f.Object].Name {
+		return r.Objects[f.Object].Base
+	}
+	return name
 }
 
 // words is what the sentences about a finding are made of.

@@ -26,6 +26,9 @@ func (w *words) dataRace(e *Explanation) {
 		fmt.Sprintf("%s %s it at %s, %s.", b.Task, verb(1), b.Pos, b.holding()),
 		why,
 	}
+	if s, ok := w.slept(b, a); ok && w.plain() {
+		e.Details = append(e.Details, fmt.Sprintf("The sleep of %s at %s orders nothing: what it waits for may take longer.", s.Task, s.Pos))
+	}
 	e.Summary = fmt.Sprintf("%s on %s: nothing orders %s's %s before %s's %s", e.Kind, w.object, a.Task, a.Op, b.Task, b.Op)
 	e.Why = "They may happen at the same time. Then what is read or left is neither value for sure, and the compiler and the processor may reorder what is around."
 	e.Fix = w.order(kind, a, b)
@@ -133,6 +136,9 @@ func (w *words) guard(a, b Site) string {
 	if s, ok := w.lockedElsewhere(); ok {
 		return fmt.Sprintf("Hold %s at %s, as %s does at %s.", w.r.Objects[s.Held[0]].Name, where, w.r.Tasks[s.Task].Name, s.Pos)
 	}
+	if w.plain() {
+		return w.guardPlain(where, a, b)
+	}
 	return fmt.Sprintf("Hold one lock at %s: a sched.Mutex beside %s, or put it into a sched.Guarded. Or let one task own it, and send to that.", where, w.object)
 }
 
@@ -165,7 +171,11 @@ func (w *words) oneSection(first, last, between Site) string {
 		}
 	}
 	if lock == "" {
-		return w.guard(first, between) + fmt.Sprintf(" It must be held over both the %s and the %s of %s.", first.Op, last.Op, first.Task)
+		it := "It"
+		if w.plain() {
+			it = "The lock"
+		}
+		return w.guard(first, between) + fmt.Sprintf(" %s must be held over both the %s and the %s of %s.", it, first.Op, last.Op, first.Task)
 	}
 	text := fmt.Sprintf("Hold %s from the %s at %s to the %s at %s", lock, first.Op, first.Pos, last.Op, last.Pos)
 	if u := w.unlock(first, last, lock); u.N > 0 {

@@ -11,6 +11,12 @@ type Tracker struct {
 	// Detailed is for recorded runs: the changes of frozen values are looked for
 	// at each operation, and told one by one.
 	Detailed bool
+	// Sites are the places whose accesses of plain memory are operations, if the
+	// Tracker is the [sched.Memory] of the Sim too. It may be set between runs.
+	Sites *Sites
+	// Foreign reports whether a place is in code whose accesses of plain memory are
+	// never operations; nil if there is none.
+	Foreign func(pc uintptr) bool
 
 	tasks      []taskState
 	objects    []object
@@ -21,6 +27,7 @@ type Tracker struct {
 	nestings   []nesting
 	stages     stages
 	frozen     []frozen
+	memory     shadow
 	scratch    vector
 	closed     bool // the end of the run has been looked at
 }
@@ -60,6 +67,7 @@ func (tr *Tracker) Begin() {
 	tr.nestings = tr.nestings[:0]
 	tr.sets.begin()
 	tr.stages.begin()
+	tr.memory.begin()
 	tr.frozen, tr.closed = nil, false
 	tr.task(0).begin(0)
 }

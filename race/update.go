@@ -24,6 +24,7 @@ type openRead struct {
 	// forced to come after the read, else the first that is not.
 	over  []access
 	loose bool // that one
+	races bool // nothing orders the read before one of them
 }
 
 // open notes that a task has read the item. Those that have ended write no more, so
@@ -43,7 +44,8 @@ func (tr *Tracker) open(it *item, r openRead) {
 
 // overwrite looks whether the write e loses an update that its task has not
 // seen, and notes for the other tasks that the item has changed. A blind write
-// loses nothing.
+// loses nothing. A bare one may be blind: it is believed to lose something if a race
+// is involved, which is wrong in any case.
 func (tr *Tracker) overwrite(e *sched.Event, it *item, t *taskState) {
 	if len(it.open) == 1 && it.open[0].task == e.Task && len(it.open[0].over) == 0 {
 		it.open = it.open[:0]
@@ -59,7 +61,7 @@ func (tr *Tracker) overwrite(e *sched.Event, it *item, t *taskState) {
 			kept = append(kept, r)
 			continue
 		}
-		if over := r.lost(t); over != nil && e.Manner != sched.Blind {
+		if over := r.lost(t); over != nil && e.Manner != sched.Blind && (e.Manner != sched.Bare || r.races || !over.before(t)) {
 			kind, pattern := LostUpdate, ""
 			if r.missed {
 				kind, pattern = Atomicity, CheckThenAct
@@ -73,6 +75,7 @@ func (tr *Tracker) overwrite(e *sched.Event, it *item, t *taskState) {
 
 // overwritten notes a write by another task, t.
 func (r *openRead) overwritten(a access, t *taskState) {
+	r.races = r.races || !r.before(t)
 	if r.loose {
 		return
 	}
