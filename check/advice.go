@@ -43,7 +43,11 @@ func adviceOn(end error) advice {
 	case *sched.Deadlock:
 		return adviceOnDeadlock(end)
 	case *sched.Leak:
-		return advice{why: "These tasks never end: in production what they hold stays in memory, and there are more of them with each call.", help: "See that what they wait for always comes, or let them wait for the end of a context too (sched.Select with sched.Done(ctx)).", page: "tasks-left-blocked"}
+		how := "sched.Select with sched.Done(ctx)"
+		if end.Unmodified {
+			how = "a select with a case <-ctx.Done()"
+		}
+		return advice{why: "These tasks never end: in production what they hold stays in memory, and there are more of them with each call.", help: "See that what they wait for always comes, or let them wait for the end of a context too (" + how + ").", page: "tasks-left-blocked"}
 	case *sched.Panic:
 		return advice{why: "A panic in a goroutine ends the whole process.", help: "The stack above says where it comes from; the schedule, why it comes there only sometimes.", page: "panic"}
 	case *sched.StepLimit:
@@ -51,16 +55,32 @@ func adviceOn(end error) advice {
 	case *sched.Misuse:
 		return advice{why: "In production this ends the process, or is undefined.", page: "misuse"}
 	case *sched.Blocked:
-		return advice{why: "While the task waits for something that the scheduler does not know, nothing else in the simulation can go on.", help: "Use the type of package sched in its place.", page: "blocked-outside-the-scheduler"}
+		a := advice{why: "While the task waits for something that the scheduler does not know, nothing else in the simulation can go on.", help: "Use the type of package sched in its place.", page: "blocked-outside-the-scheduler"}
+		if end.Package != "" {
+			a.help = sentence(end.Advice)
+		}
+		return a
 	case *sched.Uncontrolled:
 		a := advice{why: "What it does happens at a moment that no schedule decides, so a finding could not be replayed.",
 			help: "Start it by sched.Go.", page: "uncontrolled-goroutine"}
+		if end.Package != "" {
+			a.help = "Have package " + end.Package + " brought under control too, by ravel test -with " + end.Package + ", or leave it out of what the test does."
+			return a
+		}
 		if strings.HasSuffix(end.Started.File, "sync/waitgroup.go") {
 			a.help = "Use sched.WaitGroup in place of sync.WaitGroup."
 		}
 		return a
 	}
 	return advice{}
+}
+
+// sentence makes a sentence of a clause.
+func sentence(clause string) string {
+	if clause == "" {
+		return ""
+	}
+	return strings.ToUpper(clause[:1]) + clause[1:] + "."
 }
 
 // adviceOnDeadlock names the order in which to take the locks of a cycle.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ravelgo/ravel/check/internal/env"
+	"github.com/ravelgo/ravel/check/internal/ordinary"
 	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
@@ -45,12 +46,16 @@ type Config struct {
 	// which task a Cond wakes, and that a timeout wins over tasks that could go
 	// on.
 	AnyWaiter, AnyTime bool
+	// Slack is AnyTime for what is due within so long, as in [sched.Config].
+	Slack time.Duration
 	// BlockedAfter is how long, by the wall clock, a task may block outside the
 	// scheduler. Zero means 3 seconds.
 	BlockedAfter time.Duration
 	// Dir is where traces are kept, one folder a test. Empty means
 	// testdata/ravel.
 	Dir string
+
+	test *ordinary.Test // that is searched though it was not written for it, or nil
 }
 
 const (
@@ -80,11 +85,8 @@ func (c Config) Run(t testing.TB, body func(*T)) {
 // run is Run for a body that calls the code which the user has written.
 func (c Config) run(t testing.TB, body func(*T), code any) {
 	t.Helper()
-	if c.Runs == 0 && c.Time == 0 && testing.Short() {
-		c.Runs = shortRuns
-		c.Time = defaultTime
-	}
-	s := newSearch(t.Name(), c.environment(t), body)
+	notNested()
+	s := newSearch(t.Name(), c.quick().environment(t), body)
 	defer s.close()
 	s.slow.code = code
 	if interrupted.Load() {
@@ -93,15 +95,35 @@ func (c Config) run(t testing.TB, body func(*T), code any) {
 	}
 	s.publisher = newPublisher(s)
 	defer s.publisher.end(t, &s.result)
+	s.prepare(t)
 	if s.replaySaved(t) {
 		return
 	}
-	failed := t.Failed()
+	s.conduct(t)
+}
+
+// quick returns c with the budget of go test -short, if that is asked for.
+func (c Config) quick() Config {
+	if c.Runs == 0 && c.Time == 0 && testing.Short() {
+		c.Runs, c.Time = shortRuns, defaultTime
+	}
+	return c
+}
+
+// prepare finds out what runs have to know.
+func (s *search) prepare(t testing.TB) {
+	s.failed = t.Failed()
 	s.deadline = deadline(t)
+	s.learn()
+}
+
+// conduct makes the search and reports what it has found.
+func (s *search) conduct(t testing.TB) {
+	t.Helper()
 	defer s.attend(os.Stderr, isTerminal(os.Stderr))()
 	s.explore()
 	s.findings()
-	if t.Failed() && !failed {
+	if t.Failed() && !s.failed {
 		t.Errorf("ravel: the body has failed the test by the t of the test: by its own t the schedule would be shown")
 	}
 	s.report(t)
@@ -132,8 +154,14 @@ func (s *search) report(t testing.TB) {
 // tell fails t with a finding.
 func (s *search) tell(t testing.TB, f *Finding) {
 	t.Helper()
-	t.Errorf("\n%s", f.Report)
-	offer(t, f)
+	if s.notice(f) {
+		t.Logf("\n%s", f.Report)
+	} else {
+		t.Errorf("\n%s", f.Report)
+	}
+	if s.cfg.test == nil {
+		offer(t, f)
+	}
 	s.publisher.add(f)
 }
 
@@ -141,6 +169,7 @@ func (s *search) tell(t testing.TB, f *Finding) {
 // name stands for the name of the test. Nothing is saved and the environment is
 // not looked at.
 func (c Config) Search(name string, body func(*T)) *Result {
+	notNested()
 	s := newSearch(name, c.filled(name).unsaved(), body)
 	defer s.close()
 	s.explore()
@@ -153,8 +182,10 @@ func (c Config) Search(name string, body func(*T)) *Result {
 // of the trace: it says where they part and how much is the same.
 func (c Config) Replay(tr *sched.Trace, body func(*T)) (Finding, error) {
 	c = c.filled(tr.Test).unsaved()
+	notNested()
 	s := newSearch(tr.Test, c, body)
 	defer s.close()
+	s.learn()
 	f, _, err := s.explainer().finding(tr)
 	return f, err
 }
@@ -172,6 +203,8 @@ func (c Config) filled(name string) Config {
 		panic(fmt.Sprintf("check: Runs is %d, want 0 (default) or more", c.Runs))
 	case c.Workers < 0:
 		panic(fmt.Sprintf("check: Workers is %d, want 0 (default) or more", c.Workers))
+	case c.Slack < 0:
+		panic(fmt.Sprintf("check: Slack is %v, want 0 (none) or more", c.Slack))
 	case c.Time < 0:
 		panic(fmt.Sprintf("check: Time is %v, want 0 (default) or more", c.Time))
 	case c.MaxSteps < 0:
@@ -207,7 +240,7 @@ func (c Config) filled(name string) Config {
 // environment returns c with what the environment asks for, and with defaults.
 func (c Config) environment(t testing.TB) Config {
 	t.Helper()
-	c = c.budget(t).seeded(t)
+	c = c.budget(t).seeded(t).slackened(t)
 	if text := os.Getenv("RAVEL_STRATEGY"); text != "" {
 		st, err := strategy.Parse(text, c.filled(t.Name()).Seed)
 		if err != nil {
@@ -246,6 +279,19 @@ func (c Config) budget(t testing.TB) Config {
 		if os.Getenv("RAVEL_RUNS") == "" {
 			c.Runs = 0
 		}
+	}
+	return c
+}
+
+// slackened returns c with the slack that the environment asks for.
+func (c Config) slackened(t testing.TB) Config {
+	t.Helper()
+	if text := os.Getenv("RAVEL_SLACK"); text != "" {
+		d, err := env.Slack(text)
+		if err != nil {
+			t.Fatalf("check: RAVEL_SLACK is %q, %v", text, err)
+		}
+		c.Slack = d
 	}
 	return c
 }

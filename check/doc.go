@@ -14,7 +14,9 @@
 //
 // The body runs once a schedule, in a simulation of package sched: tasks,
 // locks, channels, time and randomness are those of sched, and the shared data
-// are those of package race. The first schedule has no preemption. The others
+// are those of package race, or plain memory of code that is compiled so that it tells
+// of its accesses (package race/access): then some schedules that are not counted show
+// first where tasks share memory. The first schedule has no preemption. The others
 // are sampled by several strategies, those the more often that show something
 // new; where there seem to be few traces, schedules that differ in more than the
 // order of operations that can be exchanged, all of them are tried, and the
@@ -66,6 +68,7 @@
 //
 //	RAVEL_SEED        seed of the search: a number, or "random" for another one each time
 //	RAVEL_RUNS        how many schedules to try, instead of Config.Runs
+//	RAVEL_SLACK       timers that are due so soon may fire while tasks can go on, such as 100us
 //	RAVEL_TIME        how long to search, such as 5m; without RAVEL_RUNS the only limit
 //	RAVEL_SHARD       i/n, such as 3/64, on one of n machines: its searches have seeds of their own
 //	RAVEL_REPORT      folder for reports as JSON and pages: see package report
@@ -74,6 +77,8 @@
 //	RAVEL_SAVED       skip: saved traces are not tried first; off: nor are new ones saved
 //	RAVEL_REPLAY      file of a trace: the test it names runs that one schedule only
 //	RAVEL_REGRESSION  1 prints with each finding a test that replays it, to paste
+//	RAVEL_UNMODIFIED  of ravel test: off runs tests as they are; strict fails those that cannot be searched
+//	RAVEL_COMMAND     of ravel test: how reports say to run a test again; it sets this itself
 //
 // To go test these are part of what a result depends on, and so are the saved traces:
 // it caches what has passed. Use -count=1 to search again with RAVEL_SEED=random.

@@ -1,3 +1,5 @@
+//go:build !ravel
+
 package check
 
 import (
@@ -22,25 +24,40 @@ type draws struct {
 // drawHost takes what a *rapid.T tells.
 type drawHost struct {
 	rapid.TB
-	t      *T
-	values bool // whether to keep what is drawn
+	t     *T
+	of    *draws // once there is one
+	keeps bool   // whether to keep what is drawn
 
-	drawn  []draw
+	values []draw
 	said   failure  // what was logged last: the text of a failure comes before it
 	failed *failure // the first
 }
 
-// draw is a value that was drawn.
-type draw struct{ name, value string }
+// Rapid returns what the body can draw from: the input of the run, which a search
+// chooses like the schedule, and makes smaller together with it. It is the same one
+// each time. Any task may draw: a draw is no operation, so no other task comes in
+// between. A body that calls it is a property, as [Prop] makes it.
+//
+// Its Errorf, Fatalf, Skip and so on are those of t. Its Cleanup functions run with
+// those of t. Its Context ends nothing: use that of t.
+func (t *T) Rapid() *rapid.T {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.draws == nil {
+		t.draws = newDraws(t, t.input, t.detailed)
+	}
+	return t.draws.(*draws).T
+}
 
 // newDraws returns a *rapid.T that draws the words of input, and belongs to t.
 //
 // Rapid makes one that draws from given words only for a fuzz target, whose
 // function may keep it: nothing of it has happened yet. It logs to a *testing.T
 // that belongs to no test, and so to nowhere; adopt makes it log to t.
-func newDraws(t *T, in input, values bool) *draws {
-	d := &draws{host: &drawHost{TB: t, t: t, values: values}}
+func newDraws(t *T, in input, keeps bool) *draws {
+	d := &draws{host: &drawHost{TB: t, t: t, keeps: keeps}}
 	rapid.MakeFuzz(func(r *rapid.T) { d.T = r })(new(testing.T), in.bytes())
+	d.host.of = d
 	d.adopt()
 	return d
 }
@@ -69,6 +86,9 @@ func (d *draws) cleanups() []func() {
 	return all
 }
 
+// drawn returns the values.
+func (d *draws) drawn() []draw { return d.host.values }
+
 // drawFormat is that of the line that rapid logs for each value.
 const drawFormat = "[rapid] draw %v: %#v"
 
@@ -77,8 +97,8 @@ func (h *drawHost) Logf(format string, args ...any) {
 	switch {
 	case format != drawFormat || len(args) != 2:
 		h.say(fmt.Sprintf(format, args...))
-	case h.values:
-		h.drawn = append(h.drawn, draw{fmt.Sprint(args[0]), fmt.Sprintf("%#v", args[1])})
+	case h.keeps:
+		h.values = append(h.values, draw{fmt.Sprint(args[0]), fmt.Sprintf("%#v", args[1])})
 	}
 }
 
@@ -94,7 +114,7 @@ func (h *drawHost) say(text string) {
 }
 
 func (h *drawHost) settle() {
-	if h.failed == nil && h.t.draws != nil && h.t.draws.T.Failed() {
+	if h.failed == nil && h.of != nil && h.of.T.Failed() {
 		said := h.said
 		h.failed = &said
 		if n := len(h.t.logs) - 1; n >= 0 && h.t.logs[n] == said.text { // it is said as the failure

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ravelgo/ravel/check/internal/say"
+	"github.com/ravelgo/ravel/race"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
@@ -40,6 +41,7 @@ type lane struct {
 	fixed   bool // all runs have one input
 	draws   int
 	limited int // runs that came to no end
+	forced  int // runs in which not all that happened was a choice
 }
 
 // outcome is what a run has shown.
@@ -51,7 +53,8 @@ type outcome struct {
 	cut, blocked, skipped      bool
 	log                        []int32 // if it is to be looked at again
 	keys, suspects             []string
-	signs                      []string // of a run with new keys
+	signs                      []string     // of a run with new keys
+	sites                      []race.Place // seen to be shared for the first time
 }
 
 // explore tries schedules until the budget is used up or there are no more.
@@ -63,6 +66,7 @@ func (s *search) explore() {
 		s.until = s.deadline
 		s.result.Stopped = stoppedByDeadline
 	}
+	s.learn()
 	if s.cfg.Strategy == nil {
 		s.sample()
 	} else {
@@ -96,11 +100,18 @@ func (s *search) explore() {
 // seven times in eight.
 const confirmations = 64
 
+// fewConfirmations is the same for an ordinary test, which may take long.
+const fewConfirmations = 8
+
 // confirm repeats the first run, as a body that is not deterministic may have done
 // the same by chance in the few runs of a small search.
 func (s *search) confirm() {
 	w := s.worker(0)
-	for n := s.result.Runs; n < confirmations && !s.expired(); n++ {
+	most := confirmations
+	if s.cfg.test != nil {
+		most = fewConfirmations
+	}
+	for n := s.result.Runs; n < most && !s.expired(); n++ {
 		repeat := strategy.Repeat(s.first.log)
 		repeat.Next()
 		t, res := w.run(repeat, s.first.start)
@@ -131,59 +142,6 @@ func (s *search) neverTaken() []string {
 		}
 	}
 	return never
-}
-
-// sample is the default search: a portfolio in each lane, and DPOR where it can
-// try all that there is.
-func (s *search) sample() {
-	var lanes []*lane
-	for i := range lanesOfSampling {
-		st := strategy.Portfolio(s.cfg.Seed, i)
-		l := &lane{st: st, census: &st.Census, words: firstInput, seen: map[string]bool{}}
-		l.start = func(number int) start {
-			return start{s.cfg.Seed + uint64(number), s.input(l, i)}
-		}
-		lanes = append(lanes, l)
-	}
-	s.round(lanes[:1], 1) // the plain schedule
-	s.result.Complete = s.forced
-	reduction := strategy.DPOR()
-	reducing := s.lane(reduction)
-	for per, estimated := 1, 0; s.goesOn(); per = min(2*per, maxRound) {
-		s.round(lanes, per)
-		s.steer()
-		if s.tried < 2*estimated || !s.goesOn() || s.result.Steps > longRun*s.tried {
-			continue
-		}
-		estimated = s.tried
-		room := min(s.cfg.Runs-s.tried, 16*s.tried)
-		if c := s.together(lanes); !s.draws.Load() && c.Unseen() < 0.5 && c.Traces() < float64(room)/2 {
-			share := room * 3 / 4
-			if slices.ContainsFunc(lanes, func(l *lane) bool { return l.draws > 0 }) {
-				share = room / 4 // DPOR has the same random numbers in all runs
-			}
-			s.exhaust(reducing, s.tried+share)
-			s.judge(reducing, reduction)
-		}
-	}
-	all := s.together(lanes)
-	s.estimate(all)
-	all.Add(reducing.census)
-	all.Add(&s.steering)
-	s.result.Distinct = all.Distinct()
-	if reducing.over && s.result.Complete { // it has met all, and counts exactly
-		s.result.Distinct = reducing.census.Distinct()
-	}
-	if s.draws.Load() { // each input is a program of its own
-		s.result.Schedules = 0
-		return
-	}
-	for d := range s.result.Missed {
-		s.result.Missed[d] = 1
-		for _, l := range lanes {
-			s.result.Missed[d] *= l.st.(*strategy.Mixed).Miss(d + 1)
-		}
-	}
 }
 
 // lane returns a lane for a strategy, whose runs all draw the same random
@@ -237,7 +195,7 @@ func (s *search) expired() bool { return s.interrupted.Load() || time.Now().Afte
 // exhaust tries what the strategy of a lane has left, up to a number of runs of
 // the search.
 func (s *search) exhaust(l *lane, most int) {
-	for per := 1; s.goesOn() && s.tried < most && !l.over; per = min(2*per, maxRound) {
+	for per := 1; s.goesOn() && s.tried < most && !l.over && !(s.cfg.Strategy == nil && s.grows()); per = min(2*per, maxRound) {
 		s.round([]*lane{l}, min(per, most-s.tried))
 	}
 }
@@ -267,8 +225,14 @@ func (s *search) judge(l *lane, st sched.Strategy) {
 	if l.draws > 0 {
 		limits = append(limits, "all runs had the same random numbers")
 	}
+	if l.forced > 0 {
+		limits = append(limits, say.Plural(l.forced, "run")+" gave tasks a turn that had waited long for it")
+	}
 	if l.limited > 0 {
 		limits = append(limits, say.Plural(l.limited, "run")+fmt.Sprintf(" ended at %d operations", s.cfg.MaxSteps))
+	}
+	if n := s.memory.unfixed(); n > 0 {
+		limits = append(limits, say.Plural(n, "place")+" where tasks share memory came to light during the search")
 	}
 	s.result.Limits = limits
 	s.result.Complete = len(limits) == 0
@@ -331,6 +295,9 @@ func (s *search) try(l *lane, r *runner, number int) {
 	o.peak, o.ready = res.Peak, res.Ready
 	l.draws += res.Draws
 	endless := false
+	if res.Forced > 0 {
+		l.forced++
+	}
 	switch res.End.(type) {
 	case *sched.Blocked:
 		o.blocked = true
@@ -344,6 +311,7 @@ func (s *search) try(l *lane, r *runner, number int) {
 	if number == 1 {
 		s.forced = len(res.Log) == 0 && res.Draws == 0 && t.draws == nil && !endless && !o.blocked
 	}
+	o.sites = slices.Clone(r.watch.NewSites())
 	if !o.cut {
 		o.keys = l.fresh(coarseKeys(t, res, r.watch.Findings()))
 		o.suspects = l.fresh(suspicions(&r.watch.Tracker))

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -31,6 +30,9 @@ type Finding struct {
 	// Fewest is set if no schedule with fewer preemptions shows it, for the same
 	// random numbers.
 	Fewest bool
+	// Run is the number of the run that first showed it, from 1 as the search counts
+	// them; 0 for what a saved trace shows.
+	Run int
 	// Trace replays it.
 	Trace *sched.Trace
 	// File is where the trace was saved; empty if it was not.
@@ -47,10 +49,11 @@ type problem struct {
 	kind, object string
 	summary      string
 	details      []string
-	key          string // equal in all schedules that show the same
-	sign         string // what of the key a run shows that is not recorded
-	sites        string // of the operations, in a recorded run
-	rank         int    // which one to report first
+	key          string    // equal in all schedules that show the same
+	sign         string    // what of the key a run shows that is not recorded
+	sites        string    // of the operations, in a recorded run
+	rank         int       // which one to report first
+	first        sched.Pos // of the operations, the first one in the source
 	advice       advice
 	unseen       bool // it is about no operation
 	explanation  *race.Explanation
@@ -71,18 +74,6 @@ type ending struct {
 	text string
 	pos  sched.Pos
 }
-
-// Ranks: what says most about the cause comes first.
-const (
-	rankBroken = iota // the run itself: blocked, uncontrolled, misuse, limit
-	rankDeadlock
-	rankLostUpdate
-	rankPanic
-	rankFailure
-	rankRace
-)
-
-func byRank(p, q problem) int { return cmp.Compare(p.rank, q.rank) }
 
 // problems lists what is wrong in a run: r of body run t, with what the tracker
 // found.
@@ -105,6 +96,9 @@ func problems(t *T, r *sched.Result, found []race.Finding) []problem {
 		all = append(all, t.violation.problem(r.Record))
 	}
 	for i := range all {
+		if t.test != nil {
+			all[i].inPlainGo(r.End)
+		}
 		if all[i].sign == "" {
 			all[i].sign = all[i].key
 		}
@@ -192,6 +186,10 @@ func raceProblem(f race.Finding, rec *sched.Record) problem {
 		sites = append(sites, s.Pos.String())
 	}
 	p.sites = sorted(sites)
+	if p.unseen {
+		return p
+	}
+	p.first = slices.MinFunc(e.Sites, func(s, o race.Site) int { return inSource(s.Pos, o.Pos) }).Pos
 	return p
 }
 
@@ -242,7 +240,7 @@ func (p *problem) ofDeadlock(end *sched.Deadlock) {
 	}
 	p.blocked = append(slices.Clone(end.Cycle), end.Others...)
 	p.sites = sorted(places(end.Cycle))
-	p.details = append(waits(p.blocked), strays(end.Strays)...)
+	p.details = append(waits(p.blocked), strays(end.Strays, end.Unmodified)...)
 	p.summary = deadlockSummary(end)
 }
 
@@ -251,7 +249,7 @@ func (p *problem) ofLeak(end *sched.Leak) {
 	p.tasks, p.lacking = append(taskIDs(end.Blocked), 0), objects(end.Blocked)
 	p.blocked = end.Blocked
 	p.sites = sorted(places(end.Blocked))
-	p.details = append(waits(end.Blocked), strays(end.Strays)...)
+	p.details = append(waits(end.Blocked), strays(end.Strays, end.Unmodified)...)
 	for i, w := range end.Blocked[:min(len(end.Blocked), maxWaits)] {
 		if w.Started.Line > 0 {
 			p.details[i] += " It was started" + at(w.Started) + "."
@@ -314,10 +312,14 @@ func waits(all []sched.Wait) []string {
 }
 
 // strays says what goroutines that are no tasks may have to do with it.
-func strays(started []sched.Pos) []string {
+func strays(started []sched.Pos, unmodified bool) []string {
 	var lines []string
+	instead := "start it by sched.Go"
+	if unmodified {
+		instead = "have the package that starts it brought under control too: ravel test -with PACKAGE"
+	}
 	for _, p := range started {
-		lines = append(lines, "A goroutine started"+at(p)+" still runs. If it was to wake a task, start it by sched.Go.")
+		lines = append(lines, "A goroutine started"+at(p)+" still runs. If it was to wake a task, "+instead+".")
 	}
 	return lines
 }

@@ -1,3 +1,5 @@
+//go:build !ravel
+
 package check
 
 import (
@@ -44,6 +46,7 @@ func (c Config) Fuzz(f *testing.F, prop func(t *T, r *rapid.T)) {
 	if prop == nil {
 		panic("check: the property is nil")
 	}
+	notNested()
 	body := func(t *T) { prop(t, t.Rapid()) }
 	c = c.environment(f)
 	s := newSearch(f.Name(), c, body)
@@ -55,11 +58,15 @@ func (c Config) Fuzz(f *testing.F, prop func(t *T, r *rapid.T)) {
 		s.publisher.search.Fuzz = true
 		defer s.publisher.end(f, &s.result)
 		failed := false
-		apart(func() { failed = s.replaySaved(f) })
+		apart(func() {
+			s.learn()
+			failed = s.replaySaved(f)
+		})
 		if failed || os.Getenv("RAVEL_REPLAY") != "" {
 			f.SkipNow() // it has failed, or all that was asked for is done
 		}
 	}
+	apart(s.learn)
 	f.Add([]byte{})
 	fz := &fuzzer{search: s, fuzzing: fuzzing, marks: os.Getenv("RAVEL_COVERAGE") != "0"}
 	f.Fuzz(fz.try)
@@ -95,6 +102,7 @@ func (z *fuzzer) try(t *testing.T, bytes []byte) {
 		one = newSearch(z.name, z.cfg, z.body)
 		defer one.close()
 		one.slow.code, one.publisher, one.fuzzed = z.slow.code, z.publisher, true
+		one.use(z.memory.sites)
 		one.explain(o)
 		one.findings()
 	})

@@ -1,3 +1,5 @@
+//go:build !ravel
+
 package check
 
 import (

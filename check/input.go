@@ -3,7 +3,22 @@ package check
 import (
 	"encoding/binary"
 	"math/rand/v2"
+
+	"github.com/ravelgo/ravel/sched"
 )
+
+// drawing is what a property draws from in a run.
+type drawing interface {
+	// cleanups takes the functions that are to be called when the body has returned.
+	cleanups() []func()
+	// drawn returns the values, if the run is recorded.
+	drawn() []draw
+	// end adds to the result of the run what the property has said of it.
+	end(res *sched.Result)
+}
+
+// draw is a value that was drawn.
+type draw struct{ name, value string }
 
 // start is what a run starts from, besides the body: what tasks draw from
 // sched.Rand follows from the seed, and what a property draws is the input.

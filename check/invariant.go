@@ -58,6 +58,7 @@ type violation struct {
 type watcher struct {
 	race.Tracker
 	links      *links // to note the orders of operations in, or nil
+	named      *named // accesses of memory that are operations by their names, or nil
 	invariants []invariant
 	inside     int // stages that tasks are in and locks that they hold
 	violation  *violation

@@ -99,7 +99,7 @@ func (x *explainer) data(p problem, f Finding, t *T, run recorded) *report.Repor
 		Causes: p.why, Notes: f.Trace.Notes, Log: t.logs, Preemptions: f.Preemptions, Fewest: f.Fewest,
 		File: f.File, Trace: string(f.Trace.Bytes()), Text: f.Report}
 	if t.draws != nil {
-		for _, d := range t.draws.host.drawn {
+		for _, d := range t.draws.drawn() {
 			r.Input = append(r.Input, report.Draw{Name: d.name, Value: d.value})
 		}
 	}
@@ -107,7 +107,7 @@ func (x *explainer) data(p problem, f Finding, t *T, run recorded) *report.Repor
 		r.Page = pages + p.advice.page
 	}
 	if f.File != "" {
-		r.Replay = replayCommand(f, x.slow.code)
+		r.Replay = replayCommand(f, x.slow)
 	}
 	r.Failing = run.schedule(append(slices.Clone(p.steps), p.marks...))
 	for _, w := range p.blocked {
@@ -201,7 +201,8 @@ func (p *publisher) add(f *Finding) {
 	if f.Trace != nil {
 		name = nameOfFiles(f.Trace.Finding)
 	}
-	p.search.Findings = append(p.search.Findings, report.Found{Kind: f.Kind, Summary: f.Summary, Name: name, File: f.File})
+	p.search.Findings = append(p.search.Findings, report.Found{Kind: f.Kind, Summary: f.Summary, Name: name, File: f.File,
+		Run: f.Run, Preemptions: f.Preemptions, Fewest: f.Fewest})
 	if f.Data != nil {
 		p.write(name+".json", f.Data.Bytes())
 		p.write(name+".html", f.Data.HTML())
@@ -241,8 +242,8 @@ func (p *publisher) end(t testing.TB, r *Result) {
 	s.Runs, s.Cut, s.Steps, s.Distinct, s.Preemptions = r.Runs, r.Cut, r.Steps, r.Distinct, r.Preemptions
 	s.Complete, s.Stopped, s.Possible = r.Complete, r.Stopped, r.Possible
 	s.Milliseconds, s.Hash = r.Elapsed.Milliseconds(), fmt.Sprintf("%016x", r.Hash)
-	s.Replayed = r.Runs == 0
-	if !s.Replayed {
+	s.Replayed = r.Runs == 0 && s.Summary == ""
+	if r.Runs > 0 {
 		s.Summary = strings.TrimPrefix(r.String(), "ravel: ")
 	}
 	p.write(p.searchName(), s.Bytes())

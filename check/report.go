@@ -27,7 +27,7 @@ const (
 // text explains a finding: what went wrong in one sentence, the schedule with
 // a column a task, the facts, and the command that replays it. It depends on
 // the run and the trace only, so that a replay prints the same.
-func text(p problem, f Finding, t *T, rec *sched.Record, body any) string {
+func text(p problem, f Finding, t *T, rec *sched.Record, r *runner) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("%s", wrap(p.summary, ""))
@@ -53,26 +53,26 @@ func text(p problem, f Finding, t *T, rec *sched.Record, body any) string {
 		return b.String()
 	}
 	line("%s Replay:", size)
-	line("  %s", replayCommand(f, body))
+	line("  %s", replayCommand(f, r))
 	return b.String()
 }
 
 // inputText lists what was drawn.
 func inputText(t *T) string {
-	if t.draws == nil || len(t.draws.host.drawn) == 0 {
+	if t.draws == nil || len(t.draws.drawn()) == 0 {
 		return ""
 	}
 	var b strings.Builder
 	b.WriteString("Input:\n")
-	for _, d := range t.draws.host.drawn {
+	for _, d := range t.draws.drawn() {
 		b.WriteString(wrap(d.name+" = "+d.value, "  ") + "\n")
 	}
 	return b.String()
 }
 
 // replayCommand returns the command that replays the saved trace of a finding.
-func replayCommand(f Finding, body any) string {
-	return fmt.Sprintf("RAVEL_REPLAY=%s go test -run %s %s", say.Quote(f.File), say.Quote(say.Pattern(f.Trace.Test)), packageOf(body))
+func replayCommand(f Finding, r *runner) string {
+	return fmt.Sprintf("RAVEL_REPLAY=%s %s -run %s %s", say.Quote(f.File), r.command(), say.Quote(say.Pattern(f.Trace.Test)), packageOf(r.code))
 }
 
 // facts are the details of a finding, what else went wrong and what was logged.

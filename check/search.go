@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/ravelgo/ravel/check/internal/ordinary"
 	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/race"
+	"github.com/ravelgo/ravel/race/access"
 	"github.com/ravelgo/ravel/sched"
 	"github.com/ravelgo/ravel/sched/strategy"
 )
@@ -28,6 +31,7 @@ type search struct {
 
 	workers     []*runner
 	slow        *runner
+	failed      bool      // the test, before the search
 	deadline    time.Time // of the test, or zero
 	until       time.Time // when to stop
 	interrupted atomic.Bool
@@ -48,7 +52,9 @@ type search struct {
 	possible    []possibility
 	contention  contention
 	publisher   *publisher
+	memory      memory
 	fuzzed      bool // the only run is an input of a fuzz target
+	shown       bool // some run of a body that is not deterministic has shown something else
 	ready       int  // tasks that could go on, added up over all operations
 }
 
@@ -59,8 +65,9 @@ type candidate struct {
 	start       start
 	preemptions int
 	deviations  []sched.Deviation
-	log         []int32 // of the run
-	reduced     int     // runs that it took to make the input smaller
+	log         []int32     // of the run
+	shared      *race.Sites // places whose accesses of memory were operations
+	reduced     int         // runs that it took to make the input smaller
 }
 
 // runner runs the body, recorded or not.
@@ -70,24 +77,26 @@ type runner struct {
 	name  string
 	body  func(*T)
 	code  any // the function that the user has written
+	test  *ordinary.Test
 }
 
 // sched returns what of c is about single runs.
 func (c Config) sched() sched.Config {
-	return sched.Config{MaxSteps: c.MaxSteps, BlockedAfter: c.BlockedAfter, AnyWaiter: c.AnyWaiter, AnyTime: c.AnyTime}
+	return sched.Config{MaxSteps: c.MaxSteps, BlockedAfter: c.BlockedAfter, AnyWaiter: c.AnyWaiter,
+		AnyTime: c.AnyTime, Slack: c.Slack, EndWithRoot: c.test != nil}
 }
 
 func newRunner(name string, cfg Config, record bool, body func(*T)) *runner {
-	w := &watcher{Tracker: race.Tracker{Detailed: record}}
+	w := &watcher{Tracker: race.Tracker{Detailed: record, Foreign: access.Foreign}}
 	sc := cfg.sched()
-	sc.Observer, sc.Record, sc.Cover = w, record, !record
+	sc.Observer, sc.Memory, sc.Record, sc.Cover = w, w, record, !record
 	sim := sched.NewSim(sc)
-	return &runner{sim: sim, watch: w, name: name, body: body, code: body}
+	return &runner{sim: sim, watch: w, name: name, body: body, code: body, test: cfg.test}
 }
 
 func (r *runner) run(st sched.Strategy, from start) (*T, *sched.Result) {
 	t := newT(r.name)
-	t.input, t.detailed = from.input, r.watch.Detailed
+	t.input, t.detailed, t.test = from.input, r.watch.Detailed, r.test
 	res := r.sim.Run(st, from.seed, func() { t.run(r.body) })
 	if t.draws != nil {
 		t.draws.end(res)
@@ -110,6 +119,7 @@ func newSearch(name string, cfg Config, body func(*T)) *search {
 func (s *search) worker(i int) *runner {
 	for len(s.workers) <= i {
 		s.workers = append(s.workers, newRunner(s.name, s.cfg, false, s.body))
+		s.workers[len(s.workers)-1].watch.Sites = s.memory.sites
 	}
 	return s.workers[i]
 }
@@ -136,6 +146,7 @@ func (s *search) note(o *outcome) {
 	if int64(o.number) > s.blocked.Load() {
 		return
 	}
+	s.memory.late = append(s.memory.late, o.sites...)
 	s.result.Steps += o.steps
 	s.result.Peak, s.ready = max(s.result.Peak, o.peak), s.ready+o.ready
 	s.result.Hash = s.result.Hash*31 + o.hash
@@ -193,6 +204,7 @@ func (s *search) explain(o *outcome) {
 func (s *search) keep(c candidate) {
 	if !s.precise[c.key] {
 		s.precise[c.key] = true
+		c.shared = s.memory.sites
 		s.candidates = append(s.candidates, c)
 	}
 }
@@ -203,13 +215,20 @@ func (s *search) difference(o *outcome) problem {
 	repeat := func() sched.Strategy { return strategy.Repeat(o.log) }
 	p := problem{kind: keyNondeterminism, key: keyNondeterminism, rank: rankBroken,
 		summary: "not deterministic: the same choices led to another run; perhaps an earlier run has left something behind"}
+	sc := s.cfg.sched()
+	sc.Memory = fixed{s.memory.sites}
 	for range 8 {
-		if err := sched.SelfCheck(s.cfg.sched(), repeat, o.start.seed, func() {
+		if err := sched.SelfCheck(sc, repeat, o.start.seed, func() {
 			t := newT(s.name)
 			t.input = o.start.input
 			t.run(s.body)
 		}); err != nil {
 			p.summary = err.Error()
+			if s.cfg.test != nil { // what looks like a cause in the source is controlled
+				err.(*sched.Difference).Suspects = nil
+				p.summary, _, _ = strings.Cut(err.Error(), "; likely causes")
+				p.summary += "; perhaps an earlier run has left something behind"
+			}
 			break
 		}
 	}
@@ -218,18 +237,25 @@ func (s *search) difference(o *outcome) problem {
 
 // findings makes a finding of each candidate that no other one covers.
 func (s *search) findings() {
-	slices.SortStableFunc(s.candidates, func(c, d candidate) int { return cmp.Compare(c.rank, d.rank) })
+	slices.SortStableFunc(s.candidates, s.inOrder)
 	covered := map[string]bool{}
+	var told []candidate
 	for _, c := range s.candidates {
-		if covered[c.key] {
+		if covered[c.key] || slices.ContainsFunc(told, func(d candidate) bool { return c.partOf(d.problem) }) {
 			continue
 		}
+		told = append(told, c)
 		if len(s.result.Findings) == maxFindings {
 			s.result.More++
 			continue
 		}
 		if c.kind == keyNondeterminism {
-			s.result.Findings = append(s.result.Findings, c.nondeterminism())
+			s.result.Findings = append(s.result.Findings, s.nondeterminism(c))
+			continue
+		}
+		s.use(c.shared)
+		if c.kind == keyNoEnd && s.notice(&Finding{Kind: c.kind}) {
+			s.result.Findings = append(s.result.Findings, c.cursory())
 			continue
 		}
 		c = s.reduce(c)
@@ -251,10 +277,12 @@ func (s *search) findings() {
 			repeat, p := &outcome{start: c.start, log: c.log}, c.problem
 			p.summary = s.difference(repeat).summary + "; some runs show: " + c.summary
 			s.result.Complete = false
-			s.result.Findings = append(s.result.Findings, candidate{problem: p}.nondeterminism())
+			f = s.nondeterminism(candidate{problem: p})
+			s.shown = true
+			s.result.Findings = append(s.result.Findings, f)
 			continue
 		}
-		f.Fewest = small.minimal
+		f.Fewest, f.Run = small.minimal, c.run
 		for _, k := range keys {
 			covered[k] = true
 		}
@@ -263,9 +291,12 @@ func (s *search) findings() {
 }
 
 // nondeterminism returns the finding that a body is not deterministic.
-func (c candidate) nondeterminism() Finding {
-	return Finding{Kind: keyNondeterminism, Summary: c.summary,
-		Report: wrap(c.summary, "") + "\n" + advice{page: "not-deterministic"}.text()}
+func (s *search) nondeterminism(c candidate) Finding {
+	a := advice{page: "not-deterministic"}
+	if s.cfg.test != nil {
+		a.help = leftBehind + " Set them at the beginning of the test, or undo the change by t.Cleanup."
+	}
+	return Finding{Kind: keyNondeterminism, Summary: c.summary, Report: wrap(c.summary, "") + "\n" + a.text()}
 }
 
 // explainer makes findings of traces.
@@ -294,6 +325,8 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 		return f, nil, err
 	}
 	replay.Next()
+	x.name(tr)
+	defer x.name(nil)
 	t, res, run := x.slow.record(replay, startOf(tr))
 	rec := res.Record
 	drift := replay.Drift(rec)
@@ -320,7 +353,7 @@ func (x *explainer) finding(tr *sched.Trace) (f Finding, keys []string, err erro
 	}
 	a := &causes{fast: x.fast, slow: x.slow, stop: x.stop, problem: p, start: startOf(tr), log: slices.Clone(res.Log), rec: rec, draws: res.Draws > 0}
 	p.explain(a, rec)
-	f.Report = text(p, f, t, rec, x.slow.code)
+	f.Report = text(p, f, t, rec, x.slow)
 	f.Data = x.data(p, f, t, run)
 	return f, keys, err
 }

@@ -8,8 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"pgregory.net/rapid"
-
+	"github.com/ravelgo/ravel/check/internal/ordinary"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -29,9 +28,10 @@ type T struct {
 
 	violation *violation // of an invariant, after the run
 	input     input
-	detailed  bool   // whether to keep what is drawn
-	draws     *draws // what the body draws from, or nil
-	overrun   bool   // it has drawn more than there was
+	test      *ordinary.Test // as in Config
+	detailed  bool           // whether to keep what is drawn
+	draws     drawing        // what the body draws from, or nil
+	overrun   bool           // it has drawn more than there was
 }
 
 // failure is one call of Error or Fail.
@@ -82,22 +82,6 @@ func (t *T) cleanUp() {
 		t.mu.Unlock()
 		fn()
 	}
-}
-
-// Rapid returns what the body can draw from: the input of the run, which a search
-// chooses like the schedule, and makes smaller together with it. It is the same one
-// each time. Any task may draw: a draw is no operation, so no other task comes in
-// between. A body that calls it is a property, as [Prop] makes it.
-//
-// Its Errorf, Fatalf, Skip and so on are those of t. Its Cleanup functions run with
-// those of t. Its Context ends nothing: use that of t.
-func (t *T) Rapid() *rapid.T {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.draws == nil {
-		t.draws = newDraws(t, t.input, t.detailed)
-	}
-	return t.draws.T
 }
 
 // Name returns the name of the test.

@@ -107,3 +107,16 @@ func TestTGoexit(t *testing.T) {
 	assert.Empty(t, all)
 	assert.True(t, other)
 }
+
+func TestSearchInARun(t *testing.T) {
+	body := func(*check.T) {}
+	for name, begin := range map[string]func(t *check.T){
+		"Run":    func(*check.T) { check.Run(t, body) },
+		"Search": func(*check.T) { check.Config{}.Search("TestInner", body) },
+		"Replay": func(*check.T) { _, _ = check.Config{}.Replay(&sched.Trace{Test: "TestInner"}, body) },
+	} {
+		all := once(begin)
+		require.Len(t, all, 1, name)
+		assert.Contains(t, all[0].Summary, "the test begins a search itself at t_test.go:")
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/ravelgo/ravel/check/internal/env"
+	"github.com/ravelgo/ravel/check/internal/ordinary"
 	"github.com/ravelgo/ravel/sched"
 )
 
@@ -50,7 +51,11 @@ func (c Config) save(f *Finding) error {
 	if err := os.MkdirAll(filepath.Dir(f.File), 0o777); err != nil {
 		return err
 	}
-	return os.WriteFile(f.File, f.Trace.Bytes(), 0o666)
+	tr := *f.Trace
+	if _, noted := ordinary.NotedCommand(tr.Notes); c.test != nil && !noted {
+		tr.Notes = append(slices.Clip(tr.Notes), ordinary.Note())
+	}
+	return os.WriteFile(f.File, tr.Bytes(), 0o666)
 }
 
 // replaySaved runs the trace that RAVEL_REPLAY names, or the saved ones. It

@@ -238,6 +238,12 @@ type Found struct {
 	// its trace is, from the folder of the package.
 	Name string `json:"name"`
 	File string `json:"file,omitempty"`
+	// Run is the number of the run that first showed it; 0 if that is none of the
+	// search. Preemptions are those of the schedule; Fewest is set if none with
+	// fewer shows it.
+	Run         int  `json:"run,omitempty"`
+	Preemptions int  `json:"preemptions"`
+	Fewest      bool `json:"fewest,omitempty"`
 }
 
 // Parse reads a report. The error says what is wrong with it: that it is no JSON,

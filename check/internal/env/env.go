@@ -39,6 +39,15 @@ func Time(text string) (time.Duration, error) {
 	return d, nil
 }
 
+// Slack reads RAVEL_SLACK.
+func Slack(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, errors.New("want a time such as 100us, or 0")
+	}
+	return d, nil
+}
+
 // Shard reads RAVEL_SHARD: the number of a shard, from 0, and how many there are.
 func Shard(text string) (i, n uint64, err error) {
 	first, second, _ := strings.Cut(text, "/")
