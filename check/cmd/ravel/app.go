@@ -63,10 +63,11 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "ravel",
 		Short: "Replay, show, compare and look for schedules that fail",
-		Long: `Ravel works with what package check of github.com/ravelgo/ravel finds and saves:
-traces of schedules that fail, in testdata/ravel, and reports, in the folder that
-RAVEL_REPORT names.` + codesHelp,
-		Example: `  ravel list                   which saved traces still fail?
+		Long: `Ravel test searches the schedules of ordinary tests. The other commands work with
+what package check of github.com/ravelgo/ravel finds and saves: traces of schedules that
+fail, in testdata/ravel, and reports, in the folder that RAVEL_REPORT names.` + codesHelp,
+		Example: `  ravel test ./...             do my tests fail in some schedule?
+  ravel list                   which saved traces still fail?
   ravel show x.trace           what was that one again?
   ravel soak ./... --for 10m   look for more, on all cores`,
 		SilenceErrors: true,
@@ -76,7 +77,7 @@ RAVEL_REPORT names.` + codesHelp,
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.replayCommand(), a.showCommand(), a.diffCommand(), a.listCommand(), a.pruneCommand(),
-		a.soakCommand(), a.shardCommand(), a.exportCommand(), a.doctorCommand(), a.versionCommand())
+		a.testCommand(), a.soakCommand(), a.shardCommand(), a.exportCommand(), a.doctorCommand(), a.versionCommand())
 	for _, c := range root.Commands() {
 		c.DisableFlagsInUseLine = true
 	}
@@ -86,7 +87,7 @@ RAVEL_REPORT names.` + codesHelp,
 // longFlags writes -run as --run, for all flags of more than one letter: so does
 // package flag, and with it go test.
 func longFlags(root *cobra.Command, args []string) []string {
-	if len(args) > 0 && strings.HasPrefix(args[0], "__") { // completion
+	if len(args) > 0 && (strings.HasPrefix(args[0], "__") || args[0] == "test") { // completion, and flags of go test
 		return args
 	}
 	known := map[string]bool{"help": true}

@@ -8,6 +8,8 @@
 //
 // # Commands
 //
+//	ravel test [-with packages] [-flags] [flags of go test] [packages]
+//	    run go test with ordinary tests as the bodies of searches
 //	ravel replay FILE|SEED [-run TestX] [packages] [-- flags of go test]
 //	    run a test on the schedule of a trace, or its search with a seed
 //	ravel show FILE [--html OUT | --json | --perfetto OUT] [packages] [-- flags of go test]
@@ -49,6 +51,6 @@
 // # Environment
 //
 // The variables of package check count where a command runs go test as it is, for
-// shard and for replay; list, prune, show, soak and doctor set what they need
+// test, for shard and for replay; list, prune, show, soak and doctor set what they need
 // themselves. With NO_COLOR there are no colours; they are for terminals only.
 package main

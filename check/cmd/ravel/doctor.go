@@ -133,7 +133,7 @@ func (a *app) lookAtModule(env map[string]string) []symptom {
 	}
 	switch ravel := a.goList("-m", "-f", "{{.Path}} {{.Version}}{{with .Replace}} => {{.Path}}{{end}}", module); ravel {
 	case "":
-		return append(all, symptom{bad, "go.mod does not have " + module + ": run go get " + module})
+		return append(all, symptom{note, "go.mod does not have " + module + ": ravel test needs no more; for package check run go get " + module})
 	default:
 		return append(all, symptom{well, "go.mod has " + strings.TrimSpace(ravel)})
 	}

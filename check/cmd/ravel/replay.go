@@ -79,7 +79,11 @@ func (a *app) replayFile(file string, packages, flags []string) error {
 	if err != nil {
 		return err
 	}
-	p := goTest(dir, packages, []string{"-v", "-run", say.Pattern(tr.Test)}, flags)
+	ordinary, err := a.instrumented(tr.Notes, testRun{dir: dir, packages: packages}, flags)
+	if err != nil {
+		return err
+	}
+	p := goTest(dir, packages, []string{"-v", "-run", say.Pattern(tr.Test)}, ordinary)
 	p.env = []string{"RAVEL_REPLAY=" + abs}
 	return a.goTest(p, noTest(file, tr, dir))
 }

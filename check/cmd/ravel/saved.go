@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ravelgo/ravel/check/internal/ordinary"
 	"github.com/ravelgo/ravel/check/internal/say"
 	"github.com/ravelgo/ravel/check/report"
 	"github.com/ravelgo/ravel/sched"
@@ -123,14 +124,44 @@ func beginsLikeTrace(name string) bool {
 	return err == nil && string(head) == "ravel trace"
 }
 
-// judge replays all traces of a package.
+// judge replays all traces of a package: those of ordinary tests with a binary of
+// their own.
 func (a *app) judge(t tracesOf, flags []string) error {
+	for len(t.traces) > 0 {
+		var same, others []*saved
+		for _, s := range t.traces {
+			if s.builtWith() == t.traces[0].builtWith() {
+				same = append(same, s)
+			} else {
+				others = append(others, s)
+			}
+		}
+		if err := a.judgeAlike(tracesOf{t.pkg, same}, flags); err != nil {
+			return err
+		}
+		t.traces = others
+	}
+	return nil
+}
+
+// builtWith returns the command that builds the test of the trace if that is an
+// ordinary one.
+func (s *saved) builtWith() string {
+	if s.trace == nil {
+		return ""
+	}
+	command, _ := ordinary.NotedCommand(s.trace.Notes)
+	return command
+}
+
+// judgeAlike replays traces whose tests are built alike.
+func (a *app) judgeAlike(t tracesOf, flags []string) error {
 	folder, remove, err := scratch()
 	if err != nil {
 		return err
 	}
 	defer remove()
-	b, err := a.build(t.pkg, folder, flags)
+	b, err := a.buildFor(t, folder, flags)
 	var f *failure
 	if err != nil && !errors.As(err, &f) && !errors.Is(err, errNoTests) {
 		return err
@@ -154,6 +185,17 @@ func (a *app) judge(t tracesOf, flags []string) error {
 		}
 	}
 	return nil
+}
+
+// buildFor compiles the tests of a package as its traces need it.
+func (a *app) buildFor(t tracesOf, folder string, flags []string) (*binary, error) {
+	if tr := t.traces[0].trace; tr != nil {
+		var err error
+		if flags, err = a.instrumented(tr.Notes, testRun{dir: t.pkg.Dir, packages: []string{"."}}, flags); err != nil {
+			return nil, err
+		}
+	}
+	return a.build(t.pkg, folder, flags)
 }
 
 // replay runs the test of a trace on it, writes reports into a folder, and notes

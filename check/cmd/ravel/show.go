@@ -101,6 +101,9 @@ func (a *app) reportOfTrace(file string, packages, flags []string) (*report.Repo
 		return nil, err
 	}
 	defer remove()
+	if flags, err = a.instrumented(tr.Notes, testRun{dir: p.Dir, packages: []string{"."}}, flags); err != nil {
+		return nil, err
+	}
 	b, err := a.build(*p, folder, flags)
 	if errors.Is(err, errNoTests) {
 		return nil, errors.New(noTest(file, tr, p.Dir))

@@ -21,6 +21,7 @@ type variable struct {
 var variables = []variable{
 	{"RAVEL_SEED", func(v string) string { _, _, err := env.Seed(v); return message(err) }},
 	{"RAVEL_RUNS", func(v string) string { _, err := env.Runs(v); return message(err) }},
+	{"RAVEL_SLACK", func(v string) string { _, err := env.Slack(v); return message(err) }},
 	{"RAVEL_TIME", func(v string) string { _, err := env.Time(v); return message(err) }},
 	{"RAVEL_SHARD", func(v string) string { _, _, err := env.Shard(v); return message(err) }},
 	{"RAVEL_SAVED", func(v string) string { _, _, err := env.Saved(v); return message(err) }},
@@ -47,6 +48,13 @@ var variables = []variable{
 		}
 		return ""
 	}},
+	{"RAVEL_UNMODIFIED", func(v string) string {
+		if v != "off" && v != "strict" {
+			return "want off or strict"
+		}
+		return ""
+	}},
+	{"RAVEL_COMMAND", func(string) string { return "" }},
 	{"RAVEL_REGRESSION", func(v string) string {
 		if v != "1" {
 			return "want 1 or nothing"
