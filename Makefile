@@ -39,7 +39,16 @@ soak: ## search a hundred times as long as a test does, with random seeds
 sctbench: ## how soon each strategy finds the bugs of a public benchmark
 	RAVEL_SCTBENCH=1 $(GO) test ./check -count=1 -run '^TestSctbenchTable$$' -v | grep -v '^[=-]'
 
+goker: ## look for the bugs of Go's own collection of kernels with ravel test
+	$(GO) run ./check/internal/goker
+
+suites: ## search the tests of well-known modules with ravel test
+	$(GO) run ./check/internal/suites
+
+cost: ## what ravel test costs a build
+	$(GO) run ./check/internal/cost
+
 demo: ## run the example: a pipeline, and what a search finds in it
 	$(GO) run ./examples/wordcount
 
-.PHONY: help test lint check fuzz bench soak sctbench demo
+.PHONY: help test lint check fuzz bench soak sctbench goker suites cost demo
