@@ -3,6 +3,8 @@ package sched
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/ravelgo/ravel/sched/internal/once"
 )
 
 // Once is a [sync.Once]. Do is a scheduling point. What is done in a simulation
@@ -60,55 +62,10 @@ func (o *Once) do(t *Task, f func()) {
 
 // OnceFunc returns a function that calls f once, however often it is called and
 // by however many tasks. If f panics, every call panics with the same value.
-func OnceFunc(f func()) func() {
-	once := onceCall{f: f}
-	return once.call
-}
+func OnceFunc(f func()) func() { return once.Func(new(Once).Do, f) }
 
 // OnceValue is [OnceFunc] for a function that returns a value.
-func OnceValue[T any](f func() T) func() T {
-	var value T
-	once := onceCall{f: func() { value = f() }}
-	return func() T {
-		once.call()
-		return value
-	}
-}
+func OnceValue[T any](f func() T) func() T { return once.Value(new(Once).Do, f) }
 
 // OnceValues is [OnceFunc] for a function that returns two values.
-func OnceValues[T, U any](f func() (T, U)) func() (T, U) {
-	var one T
-	var two U
-	once := onceCall{f: func() { one, two = f() }}
-	return func() (T, U) {
-		once.call()
-		return one, two
-	}
-}
-
-// onceCall remembers how its function ended.
-type onceCall struct {
-	once  Once
-	f     func()
-	valid bool
-	panic any
-}
-
-func (c *onceCall) call() {
-	c.once.Do(c.first)
-	if !c.valid {
-		panic(c.panic)
-	}
-}
-
-// first panics at once, if f does, so that its stack is seen.
-func (c *onceCall) first() {
-	c.valid = false
-	defer func() {
-		if c.panic = recover(); !c.valid {
-			panic(c.panic)
-		}
-	}()
-	c.f()
-	c.valid = true
-}
+func OnceValues[T, U any](f func() (T, U)) func() (T, U) { return once.Values(new(Once).Do, f) }

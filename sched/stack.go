@@ -51,7 +51,7 @@ func isOurs(f Frame) bool {
 		return false
 	}
 	switch folder {
-	case "sched/", "sched/atomic/", "sched/std/", "sched/strategy/", "sched/schedtest/", "race/", "race/access/", "engine/", "check/", "check/unmodified/":
+	case "sched/", "sched/internal/once/", "sched/atomic/", "sched/std/", "sched/strategy/", "sched/schedtest/", "race/", "race/access/", "engine/", "check/", "check/unmodified/":
 		return true
 	}
 	return false

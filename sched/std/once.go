@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/ravelgo/ravel/sched"
+	"github.com/ravelgo/ravel/sched/internal/once"
 )
 
 // onceOf returns the twin of a sync.Once.
@@ -49,55 +50,16 @@ func OnceDo(o *sync.Once, f func()) {
 }
 
 // OnceFunc is [sync.OnceFunc].
-func OnceFunc(f func()) func() {
-	once := onceCall{f: f}
-	return once.call
-}
+func OnceFunc(f func()) func() { return once.Func(doOnce(), f) }
 
 // OnceValue is [sync.OnceValue].
-func OnceValue[T any](f func() T) func() T {
-	var value T
-	once := onceCall{f: func() { value = f() }}
-	return func() T {
-		once.call()
-		return value
-	}
-}
+func OnceValue[T any](f func() T) func() T { return once.Value(doOnce(), f) }
 
 // OnceValues is [sync.OnceValues].
-func OnceValues[T, U any](f func() (T, U)) func() (T, U) {
-	var one T
-	var two U
-	once := onceCall{f: func() { one, two = f() }}
-	return func() (T, U) {
-		once.call()
-		return one, two
-	}
-}
+func OnceValues[T, U any](f func() (T, U)) func() (T, U) { return once.Values(doOnce(), f) }
 
-// onceCall remembers how its function ended.
-type onceCall struct {
-	once  sync.Once
-	f     func()
-	valid bool
-	panic any
-}
-
-func (c *onceCall) call() {
-	OnceDo(&c.once, c.first)
-	if !c.valid {
-		panic(c.panic)
-	}
-}
-
-// first panics at once, if f does, so that its stack is seen.
-func (c *onceCall) first() {
-	c.valid = false
-	defer func() {
-		if c.panic = recover(); !c.valid {
-			panic(c.panic)
-		}
-	}()
-	c.f()
-	c.valid = true
+// doOnce returns OnceDo of a new sync.Once.
+func doOnce() once.Do {
+	var o sync.Once
+	return func(f func()) { OnceDo(&o, f) }
 }
