@@ -28,9 +28,9 @@ func setProfLabel(unsafe.Pointer)
 // label is what runtime/pprof keeps of one label.
 type label struct{ key, value string }
 
-// current returns the task that the calling goroutine is, or nil. A label is a
-// task's if its list lies where a Task has it, which no other label's does.
-func current() *Task {
+// labelled returns the task whose label the calling goroutine has, or nil. A label is
+// a task's if its list lies where a Task has it, which no other label's does.
+func labelled() *Task {
 	p := getProfLabel()
 	if p == nil {
 		return nil
@@ -39,8 +39,13 @@ func current() *Task {
 	if uintptr(unsafe.Pointer(list)) != uintptr(p)+unsafe.Offsetof(Task{}.text) {
 		return nil
 	}
-	t := (*Task)(p)
-	if t.g.Load() != getg() {
+	return (*Task)(p)
+}
+
+// current returns the task that the calling goroutine is, or nil.
+func current() *Task {
+	t := labelled()
+	if t != nil && t.g.Load() != getg() {
 		t.dismissed()
 	}
 	return t

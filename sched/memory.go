@@ -93,18 +93,11 @@ func Reach(a Access) {
 // running returns the task that the calling goroutine is, or nil. It leaves alone
 // a goroutine that a task started behind the scheduler's back.
 func running() *Task {
-	p := getProfLabel()
-	if p == nil {
+	t := labelled()
+	if t == nil || t.g.Load() != getg() {
 		return nil
 	}
-	list := unsafe.SliceData(*(*[]label)(p))
-	if uintptr(unsafe.Pointer(list)) != uintptr(p)+unsafe.Offsetof(Task{}.text) {
-		return nil
-	}
-	if t := (*Task)(p); t.g.Load() == getg() {
-		return t
-	}
-	return nil
+	return t
 }
 
 // reach is the scheduling point and the effects of an access.
