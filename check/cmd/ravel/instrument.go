@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -92,29 +89,6 @@ func (b *builder) patching(file string) []string {
 		words = append(words, w)
 	}
 	return []string{"-toolexec=" + strings.Join(words, " "), "-gcflags=testing=" + toolexec.Flag + b.patch}
-}
-
-// list runs go list and decodes what it prints.
-func list[T any](a *app, p process) ([]T, error) {
-	var out, errOut bytes.Buffer
-	code, err := a.start(p, &out, &errOut)
-	if err != nil {
-		return nil, err
-	}
-	if code != 0 {
-		return nil, goFailed("go list: %s", strings.TrimSpace(errOut.String()))
-	}
-	var all []T
-	for d := json.NewDecoder(&out); ; {
-		var v T
-		switch err := d.Decode(&v); {
-		case errors.Is(err, io.EOF):
-			return all, nil
-		case err != nil:
-			return nil, goFailed("go list: %v", err)
-		}
-		all = append(all, v)
-	}
 }
 
 // ours are the folders of ravel's own packages that are not to be controlled: they

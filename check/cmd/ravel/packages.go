@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -21,44 +22,45 @@ type pkg struct {
 	Error        *struct{ Err string }
 }
 
-// packages returns those that patterns match, seen from a folder; none means ./...
-func (a *app) packages(dir string, patterns []string) ([]pkg, error) {
-	if len(patterns) == 0 {
-		patterns = []string{"./..."}
-	}
+// list runs go list and decodes what it prints.
+func list[T any](a *app, p process) ([]T, error) {
 	var out, errOut bytes.Buffer
-	list := goTool(dir, append([]string{"list", "-e", "-json=ImportPath,Dir,TestGoFiles,XTestGoFiles,Error", "--"}, patterns...)...)
-	code, err := a.start(list, &out, &errOut)
+	code, err := a.start(p, &out, &errOut)
 	if err != nil {
 		return nil, err
 	}
 	if code != 0 {
 		return nil, goFailed("go list: %s", strings.TrimSpace(errOut.String()))
 	}
-	all, err := decodePackages(&out)
+	var all []T
+	for d := json.NewDecoder(&out); ; {
+		var v T
+		switch err := d.Decode(&v); {
+		case errors.Is(err, io.EOF):
+			return all, nil
+		case err != nil:
+			return nil, goFailed("go list: %v", err)
+		}
+		all = append(all, v)
+	}
+}
+
+// packages returns those that patterns match, seen from a folder; none means ./...
+func (a *app) packages(dir string, patterns []string) ([]pkg, error) {
+	if len(patterns) == 0 {
+		patterns = []string{"./..."}
+	}
+	all, err := list[pkg](a, goTool(dir, append([]string{"list", "-e", "-json=ImportPath,Dir,TestGoFiles,XTestGoFiles,Error", "--"}, patterns...)...))
 	if err != nil {
 		return nil, err
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("no packages match %s", strings.Join(patterns, " "))
 	}
-	return all, nil
-}
-
-func decodePackages(list io.Reader) ([]pkg, error) {
-	var all []pkg
-	for d := json.NewDecoder(list); ; {
-		var p pkg
-		switch err := d.Decode(&p); {
-		case errors.Is(err, io.EOF):
-			return all, nil
-		case err != nil:
-			return nil, goFailed("go list: %v", err)
-		case p.Dir == "":
-			return nil, noPackage(p)
-		}
-		all = append(all, p)
+	if i := slices.IndexFunc(all, func(p pkg) bool { return p.Dir == "" }); i >= 0 {
+		return nil, noPackage(all[i])
 	}
+	return all, nil
 }
 
 // noPackage is the error for a package that does not exist.
