@@ -153,7 +153,7 @@ func (tb *table) String() string {
 	var b strings.Builder
 	head := "   "
 	for _, id := range tb.lanes {
-		head += pad(tb.rec.Tasks[id].Name, each)
+		head += padName(tb.rec.Tasks[id].Name, each)
 	}
 	b.WriteString(strings.TrimRight(head, " ") + "\n")
 	preempted := false
@@ -318,4 +318,12 @@ func pad(text string, n int) string {
 		r = append(r[:max(0, n-2)], '…')
 	}
 	return string(r) + strings.Repeat(" ", max(0, n-len(r)))
+}
+
+// padName is pad for the name of a task, whose end tells it from others.
+func padName(name string, n int) string {
+	if r := []rune(name); len(r) > n-1 {
+		name = "…" + string(r[len(r)-max(0, n-2):])
+	}
+	return pad(name, n)
 }
