@@ -37,17 +37,18 @@ func (a advice) text() string {
 	return b.String()
 }
 
-// adviceOn returns the advice on how a run ended.
-func adviceOn(end error) advice {
+// adviceOn returns the advice on how a run ended, to those who use package sched, or to
+// those whose code is unmodified and uses the standard library.
+func adviceOn(end error, unmodified bool) advice {
 	switch end := end.(type) {
 	case *sched.Deadlock:
 		return adviceOnDeadlock(end)
 	case *sched.Leak:
-		how := "sched.Select with sched.Done(ctx)"
-		if end.Unmodified {
-			how = "a select with a case <-ctx.Done()"
+		who, how := "tasks", "sched.Select with sched.Done(ctx)"
+		if unmodified {
+			who, how = "goroutines", "a select with a case <-ctx.Done()"
 		}
-		return advice{why: "These tasks never end: in production what they hold stays in memory, and there are more of them with each call.", help: "See that what they wait for always comes, or let them wait for the end of a context too (" + how + ").", page: "tasks-left-blocked"}
+		return advice{why: "These " + who + " never end: in production what they hold stays in memory, and there are more of them with each call.", help: "See that what they wait for always comes, or let them wait for the end of a context too (" + how + ").", page: "tasks-left-blocked"}
 	case *sched.Panic:
 		return advice{why: "A panic in a goroutine ends the whole process.", help: "The stack above says where it comes from; the schedule, why it comes there only sometimes.", page: "panic"}
 	case *sched.StepLimit:
@@ -55,7 +56,11 @@ func adviceOn(end error) advice {
 	case *sched.Misuse:
 		return advice{why: "In production this ends the process, or is undefined.", page: "misuse"}
 	case *sched.Blocked:
-		a := advice{why: "While the task waits for something that the scheduler does not know, nothing else in the simulation can go on.", help: "Use the type of package sched in its place.", page: "blocked-outside-the-scheduler"}
+		who := "the task"
+		if unmodified {
+			who = "a goroutine"
+		}
+		a := advice{why: "While " + who + " waits for something that the scheduler does not know, nothing else in the simulation can go on.", help: "Use the type of package sched in its place.", page: "blocked-outside-the-scheduler"}
 		if end.Package != "" {
 			a.help = sentence(end.Advice)
 		}

@@ -15,12 +15,12 @@ func TestAdviceUnmodified(t *testing.T) {
 		end  error
 		want string
 	}{
-		{&sched.Leak{Unmodified: true}, "case <-ctx.Done()"},
+		{&sched.Leak{}, "case <-ctx.Done()"},
 		{&sched.Blocked{Package: "a/b", Advice: "what package a/b waits for is not controlled"}, "What package a/b waits for is not controlled."},
 		{&sched.Blocked{Package: "a/b"}, ""},
 		{&sched.Uncontrolled{Package: "a/b"}, "ravel test -with a/b"},
 	} {
-		help := adviceOn(c.end).help
+		help := adviceOn(c.end, true).help
 		assert.Contains(t, help, c.want)
 		assert.NotContains(t, help, "sched")
 	}

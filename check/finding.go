@@ -97,7 +97,7 @@ func problems(t *T, r *sched.Result, found []race.Finding) []problem {
 	}
 	for i := range all {
 		if t.test != nil {
-			all[i].inPlainGo(r.End)
+			all[i].ofOrdinary(r.End)
 		}
 		if all[i].sign == "" {
 			all[i].sign = all[i].key
@@ -198,12 +198,13 @@ func endProblem(r *sched.Result) (problem, bool) {
 	if r.End == nil || r.End == sched.ErrCut || errors.Is(r.End, errFailNow) || errors.Is(r.End, errSkipNow) {
 		return problem{}, false
 	}
-	p := problem{summary: r.End.Error(), rank: rankBroken, advice: adviceOn(r.End)}
+	unmodified := r.Record != nil && r.Record.Unmodified
+	p := problem{summary: r.End.Error(), rank: rankBroken, advice: adviceOn(r.End, unmodified)}
 	switch end := r.End.(type) {
 	case *sched.Deadlock:
-		p.ofDeadlock(end)
+		p.ofDeadlock(end, unmodified)
 	case *sched.Leak:
-		p.ofLeak(end)
+		p.ofLeak(end, unmodified)
 	case *sched.Panic:
 		p.kind, p.rank = "panic", rankPanic
 		p.tasks = []int{end.ID}
@@ -215,7 +216,11 @@ func endProblem(r *sched.Result) (problem, bool) {
 		}
 	case *sched.StepLimit:
 		p.kind = keyNoEnd
-		p.details = []string{"If the run does end, raise Config.MaxSteps; if not, something must end the tasks that go round, or stop the timer that wakes them."}
+		ends := "raise Config.MaxSteps"
+		if unmodified {
+			ends = "it has too many operations for a search"
+		}
+		p.details = []string{"If the run does end, " + ends + "; if not, something must end the tasks that go round, or stop the timer that wakes them."}
 	case *sched.Misuse:
 		p.kind = "misuse"
 	case *sched.Blocked:
@@ -232,7 +237,7 @@ func endProblem(r *sched.Result) (problem, bool) {
 	return p, true
 }
 
-func (p *problem) ofDeadlock(end *sched.Deadlock) {
+func (p *problem) ofDeadlock(end *sched.Deadlock, unmodified bool) {
 	p.kind, p.rank = keyDeadlock, rankDeadlock
 	p.tasks = taskIDs(end.Cycle)
 	if len(p.tasks) == 0 {
@@ -240,16 +245,16 @@ func (p *problem) ofDeadlock(end *sched.Deadlock) {
 	}
 	p.blocked = append(slices.Clone(end.Cycle), end.Others...)
 	p.sites = sorted(places(end.Cycle))
-	p.details = append(waits(p.blocked), strays(end.Strays, end.Unmodified)...)
+	p.details = append(waits(p.blocked), strays(end.Strays, unmodified)...)
 	p.summary = deadlockSummary(end)
 }
 
-func (p *problem) ofLeak(end *sched.Leak) {
+func (p *problem) ofLeak(end *sched.Leak, unmodified bool) {
 	p.kind, p.rank = "tasks left blocked", rankDeadlock
 	p.tasks, p.lacking = append(taskIDs(end.Blocked), 0), objects(end.Blocked)
 	p.blocked = end.Blocked
 	p.sites = sorted(places(end.Blocked))
-	p.details = append(waits(end.Blocked), strays(end.Strays, end.Unmodified)...)
+	p.details = append(waits(end.Blocked), strays(end.Strays, unmodified)...)
 	for i, w := range end.Blocked[:min(len(end.Blocked), maxWaits)] {
 		if w.Started.Line > 0 {
 			p.details[i] += " It was started" + at(w.Started) + "."

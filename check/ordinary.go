@@ -24,7 +24,10 @@ const slack = 100 * time.Microsecond
 func (c Config) Ordinary(t testing.TB, o *ordinary.Test, body func(*T)) {
 	t.Helper()
 	c.test, c.Slack = o, slack
-	s := newSearch(t.Name(), c.quick().environment(t), body)
+	s := newSearch(t.Name(), c.quick().environment(t), func(t *T) {
+		sched.Current().Unmodified()
+		body(t)
+	})
 	defer s.close()
 	s.slow.code = o.Code
 	if interrupted.Load() {
@@ -122,33 +125,14 @@ func unsearchable(end error) string {
 	return ""
 }
 
-// inPlainGo puts what a problem says into terms of the standard library, for those who
-// do not use package sched.
-func (p *problem) inPlainGo(end error) {
-	switch text := unsearchable(end); p.kind {
-	case keyBlocked, keyUncontrolled:
-		p.summary = p.kind + ": " + text
+// ofOrdinary says of a problem what an ordinary test can do about it.
+func (p *problem) ofOrdinary(end error) {
+	if p.kind == keyBlocked || p.kind == keyUncontrolled {
+		p.summary = p.kind + ": " + unsearchable(end)
 		p.advice.help = "If that is in a dependency, have it controlled too (-with); else use a stand-in for it in this test, or leave the test out (RAVEL_UNMODIFIED=off)."
 	}
 	p.rankOrdinary()
-	p.advice.why, p.advice.order, p.advice.help = plainGo.Replace(p.advice.why), plainGo.Replace(p.advice.order), plainGo.Replace(p.advice.help)
-	for i := range p.details {
-		p.details[i] = plainGo.Replace(p.details[i])
-	}
 }
-
-var plainGo = strings.NewReplacer(
-	"a sched.Mutex beside", "a sync.Mutex beside",
-	", or put it into a sched.Guarded.", ".",
-	", in a sched.Guarded.", ", under a lock.",
-	"of a sched.Map", "of a sync.Map",
-	"before the task is started", "before the go statement",
-	"These tasks never end", "These goroutines never end",
-	"While the task waits", "While a goroutine waits",
-	"(sched.Select with sched.Done(ctx))", "(a select with <-ctx.Done())",
-	"start it by sched.Go", "it has to be started in a package that is controlled (-with)",
-	"raise Config.MaxSteps; if not, ", "it has too many operations for a search; if not, ",
-)
 
 // nested ends a run whose body begins a search.
 type nested struct{ pos sched.Pos }

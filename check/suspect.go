@@ -84,9 +84,6 @@ func (s *search) lookInto(q suspect) {
 	s.steering.Add(l.census)
 	p.text = fmt.Sprintf("possible %s. %s %s that led the tasks there did not show it: perhaps something else keeps them apart, such as a condition. %s",
 		e.Summary, strings.Join(e.Details, " "), say.Plural(s.tried-first, "schedule"), e.Fix)
-	if s.cfg.test != nil {
-		p.text = plainGo.Replace(p.text)
-	}
 	s.possible = append(s.possible, p)
 }
 

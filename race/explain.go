@@ -170,7 +170,11 @@ func (w *words) lateAdd(e *Explanation) {
 		fmt.Sprintf("%s called Wait at %s, and may have returned at once.", a[0].Task, a[0].Pos),
 	}
 	e.Why = "Wait returns while the counter is zero: if it comes first it waits for nobody."
-	e.Fix = fmt.Sprintf("Call Add before the task is started, not at %s inside it, or start it with WaitGroup.Go.", a[1].Pos)
+	start := "the task is started"
+	if w.r.Unmodified {
+		start = "the go statement"
+	}
+	e.Fix = fmt.Sprintf("Call Add before %s, not at %s inside it, or start it with WaitGroup.Go.", start, a[1].Pos)
 }
 
 // value says what was read or written.
@@ -228,7 +232,11 @@ func (w *words) atomicity(e *Explanation) {
 	e.Summary = fmt.Sprintf("%s on %s: %s", e.Kind, e.Object, e.Summary)
 	e.Fix = w.oneSection(a[0], last, between)
 	if w.f.Pattern == CheckThenAct {
-		e.Fix += " Or use an operation that does both, such as LoadOrStore of a sched.Map."
+		pkg := "sched"
+		if w.r.Unmodified {
+			pkg = "sync"
+		}
+		e.Fix += " Or use an operation that does both, such as LoadOrStore of a " + pkg + ".Map."
 	}
 }
 

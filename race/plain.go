@@ -7,10 +7,13 @@ import (
 	"strings"
 )
 
-// Advice on plain memory, whose users know package sync and not package sched.
+// Advice to those who know package sync and not package sched.
 
-// plain reports whether the finding is about plain memory.
-func (w *words) plain() bool { return w.f.Object >= 0 && w.r.Objects[w.f.Object].Plain }
+// plain reports whether the finding is about plain memory, or in code that was not
+// written on package sched.
+func (w *words) plain() bool {
+	return w.r.Unmodified || w.f.Object >= 0 && w.r.Objects[w.f.Object].Plain
+}
 
 // guardPlain advises what would keep accesses at some places apart.
 func (w *words) guardPlain(where string, a, b Site) string {

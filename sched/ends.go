@@ -100,9 +100,6 @@ type Deadlock struct {
 	// Strays are, in a recorded run, the go statements by which tasks have
 	// started goroutines that still run. They may be what the tasks wait for.
 	Strays []Pos
-	// Unmodified is set if the code of the run was not written on this package, but
-	// rewritten.
-	Unmodified bool
 }
 
 func (d *Deadlock) Error() string {
@@ -115,9 +112,8 @@ func (d *Deadlock) Error() string {
 // Leak ends a run whose first task has returned while others wait for ever.
 type Leak struct {
 	Blocked []Wait
-	// Strays and Unmodified are as for a Deadlock.
-	Strays     []Pos
-	Unmodified bool
+	// Strays are as for a Deadlock.
+	Strays []Pos
 }
 
 func (l *Leak) Error() string {
@@ -285,9 +281,9 @@ func (s *Sim) stuck() error {
 	}
 	cycle, others := splitCycle(waits)
 	if len(cycle) == 0 && s.rootEnded() {
-		return &Leak{Blocked: waits, Strays: strays, Unmodified: s.unmodified.Load()}
+		return &Leak{Blocked: waits, Strays: strays}
 	}
-	return &Deadlock{Cycle: cycle, Others: others, Strays: strays, Unmodified: s.unmodified.Load()}
+	return &Deadlock{Cycle: cycle, Others: others, Strays: strays}
 }
 
 // alive returns the tasks that have not ended, in order of creation.

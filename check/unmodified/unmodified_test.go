@@ -23,7 +23,7 @@ func TestFindingIsReplayed(t *testing.T) {
 	}
 	out, passed := fixture(t, "TestLostUpdate", "RAVEL_SAVED=", "DIR="+dir)
 	assert.False(t, passed)
-	assert.Contains(t, out, "lost update on n: task 1 overwrote task 2's write")
+	assert.Contains(t, out, "lost update on n: testLostUpdate.func1[0] overwrote testLostUpdate.func1[1]'s\n          write\n")
 	assert.Contains(t, out, "also: failed assertion at fixture_test.go:48: want 2, got 1")
 	assert.Contains(t, out, "fixture_test.go:47: all done")
 	assert.NotContains(t, out, "sched.Mutex", "advice is about the standard library")
@@ -102,11 +102,11 @@ func TestWhatGoesWrong(t *testing.T) {
 		"TestOffTask":          "failed assertion at fixture_test.go:57: from a task",
 		"TestParallelRace":     "failed assertion at levels_test.go:85: want 2, got 1",
 		"TestPanicInSubtest":   `panic in sub at levels_test.go:102: "in sub"`,
-		"TestLogTooLate":       "panic in task 1 at levels_test.go:134: \"Log in goroutine after TestLogTooLate\n          has completed: late\"",
+		"TestLogTooLate":       "panic in TestLogTooLate.func1.1 at levels_test.go:134: \"Log in goroutine after\n          TestLogTooLate has completed: late\"",
 		"TestSetenvInParallel": "panic in main at levels_test.go:167: \"testing: test using t.Setenv",
 		"TestRecovers":         "panicked: oh",
 		"TestBadCleanups":      "log:\n            recover_test.go:20: the first cleanup",
-		"TestLeak":             "tasks left blocked: task 1 waits to send ch at limits_test.go:",
+		"TestLeak":             "tasks left blocked: TestLeak.func1.1 waits to send ch at limits_test.go:",
 		"TestFirstFails":       "the first run has failed, and no other one: only once at limits_test.go:",
 	} {
 		out, passed := fixture(t, test)
